@@ -1,0 +1,1 @@
+"""A farm of Matrix homeservers on loopback, and the programs measured on it."""

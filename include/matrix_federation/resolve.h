@@ -1,0 +1,44 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "matrix_federation/observation.h"
+#include "matrix_federation/observe.h"
+
+namespace matrix_federation {
+
+/// The parts of the time that one probe has; all on the steady clock.
+struct Deadlines {
+  SteadyTime well_known;  // the lookup of the file, redirects included
+  SteadyTime whole;       // everything
+  Duration connect;       // one TCP connection
+  static Deadlines Of(SteadyTime start, const ProbeOptions& options);
+};
+
+/// "Resolving server names" (server-server API v1.8 and later), steps 1 to 6. Fills well_known,
+/// services, hosts, destination and discovery of `seen`, and returns the addresses to knock at, in
+/// the order in which a homeserver tries them, bounded by kEndpointsMax.
+Awaitable<std::vector<SocketAddress>> Resolve(const ServerName& name, World world,
+                                              const ProbeOptions& options,
+                                              const Deadlines& deadlines, Observation& seen);
+
+/// SRV records in the order of RFC 2782: by priority, within one priority a weighted choice.
+std::vector<SrvRecord> OrderServices(std::vector<SrvRecord> records, const Dice& dice);
+
+/// The A and AAAA records of several hosts, asked for at once; one entry for each host.
+Awaitable<std::vector<HostObservation>> LookUpHosts(std::vector<std::string> hosts, World world,
+                                                    const ProbeOptions& options,
+                                                    SteadyTime deadline);
+
+/// Step 3: fetches `https://<host>/.well-known/matrix/server`, following redirects hop by hop, each
+/// hop resolved, checked against the deny list and judged for its certificate.
+Awaitable<WellKnownObservation> LookUpWellKnown(std::string host, World world,
+                                                const ProbeOptions& options,
+                                                const Deadlines& deadlines);
+
+/// A session as seen, judged: chain and name.
+TlsObservation AssessSession(const TlsSession& session, const CertificateName& name, World world);
+
+}  // namespace matrix_federation

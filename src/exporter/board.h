@@ -1,0 +1,55 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/metrics.h"
+
+namespace exporter {
+
+/// The rendered metrics of one homeserver: one text, cut into a slice for each family of the
+/// catalogue. Immutable; rendered once at the end of a probe, copied by every scrape.
+struct Block {
+  std::string text;
+  std::array<std::uint32_t, kMetricCount + 1> offsets{};  // slice i is [offsets[i], offsets[i + 1])
+  /// When the result is too old to be shown; absent before the first probe.
+  std::optional<matrix_federation::SystemTime> stale_at;
+
+  [[nodiscard]] std::string_view slice(std::size_t family) const {
+    return std::string_view(text).substr(offsets.at(family),
+                                         offsets.at(family + 1) - offsets.at(family));
+  }
+};
+
+std::shared_ptr<const Block> RenderBlock(const ServerView& view);
+
+/// One slot for each configured homeserver. The only thing that probe loops and the web thread
+/// share: a probe's end swaps one slot, a scrape takes the pointers. Any thread.
+class Board {
+ public:
+  explicit Board(std::size_t servers) : slots_(servers) {}
+
+  void Publish(std::size_t server, std::shared_ptr<const Block> block) {
+    slots_[server].store(std::move(block), std::memory_order_release);
+  }
+
+  /// The current blocks in the order of the configuration.
+  [[nodiscard]] std::vector<std::shared_ptr<const Block>> Take() const;
+
+ private:
+  std::vector<std::atomic<std::shared_ptr<const Block>>> slots_;
+};
+
+/// The whole body of /metrics in text format 0.0.4: every family of the catalogue with its slices,
+/// then `further` families as they are. What is stale at `now` is left out, save what is always
+/// shown.
+std::string RenderExposition(const Board& board, std::string_view further,
+                             matrix_federation::SystemTime now);
+
+}  // namespace exporter

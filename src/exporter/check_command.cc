@@ -1,0 +1,114 @@
+#include "exporter/check_command.h"
+
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <cstdio>
+#include <iostream>
+#include <memory>
+#include <optional>
+
+#include "exporter/config_file.h"
+#include "exporter/network_stack.h"
+#include "exporter/report_text.h"
+
+namespace exporter {
+namespace {
+
+namespace asio = boost::asio;
+using matrix_federation::Report;
+
+// The configuration that was named, else the installed one if there is one, else the defaults.
+LoadedConfiguration Load(const CommandLine& line) {
+  if (!line.config_file.empty()) return LoadConfiguration(line.config_file, true);
+  if (access(kDefaultConfigFile, R_OK) == 0) return LoadConfiguration(kDefaultConfigFile, true);
+  return {.settings = std::make_shared<const Settings>()};
+}
+
+// Probes the names, several at once, and prints each report when all before it are printed.
+class CheckRun {
+ public:
+  CheckRun(const CommandLine& line, const Settings& settings, NetworkStack& network,
+           asio::io_context& io)
+      : line_(line), settings_(settings), network_(network), io_(io), outputs_(line.names.size()) {}
+
+  void Start() {
+    const auto at_once = static_cast<std::size_t>(settings_.probe.max_in_flight);
+    while (next_ < line_.names.size() && next_ < at_once) StartNext();
+  }
+
+  [[nodiscard]] int status() const { return status_; }
+
+ private:
+  void StartNext() { asio::co_spawn(io_, Probe(next_++), asio::detached); }
+
+  // A name that the configuration lists is probed as configured there.
+  [[nodiscard]] const ProbeSettings& SettingsOf(const std::string& name) const {
+    for (const Homeserver& server : settings_.homeservers) {
+      if (server.server_name == name) return server.probe;
+    }
+    return settings_.probe;
+  }
+
+  asio::awaitable<void> Probe(std::size_t index) {
+    const std::string& name = line_.names[index];
+    const auto options = network_.OptionsFor(SettingsOf(name));
+    const Report report = matrix_federation::Judge(
+        co_await matrix_federation::Observe(name, network_.world(), options));
+    Note(report);
+    outputs_[index] = line_.format == CheckFormat::kJson ? ToJson(report) + "\n" : ToText(report);
+    Print();
+    if (next_ < line_.names.size()) StartNext();
+    // What a silent DNS server still owes must not keep the answer's reader waiting.
+    if (printed_ == outputs_.size()) io_.stop();
+  }
+
+  void Note(const Report& report) {
+    if (!report.federation_ok) {
+      status_ = kCheckSomeFail;
+    } else if (line_.strict && !report.warnings.empty() && status_ == kCheckAllWork) {
+      status_ = kCheckOnlyWarnings;
+    }
+  }
+
+  void Print() {
+    while (printed_ < outputs_.size() && outputs_[printed_]) {
+      if (printed_ != 0 && line_.format == CheckFormat::kText) std::cout << "\n";
+      std::cout << *outputs_[printed_] << std::flush;
+      outputs_[printed_++] = "";
+    }
+  }
+
+  const CommandLine& line_;
+  const Settings& settings_;
+  NetworkStack& network_;
+  asio::io_context& io_;
+  std::size_t next_ = 0;
+  std::vector<std::optional<std::string>> outputs_;
+  std::size_t printed_ = 0;
+  int status_ = kCheckAllWork;
+};
+
+}  // namespace
+
+int RunCheck(const CommandLine& line) {
+  const LoadedConfiguration loaded = Load(line);
+  for (const std::string& mistake : loaded.mistakes) std::cerr << mistake << "\n";
+  if (!loaded.settings) return kCheckImpossible;
+  asio::io_context io{1};
+  std::string error;
+  const auto network =
+      NetworkStack::Create(io.get_executor(), *loaded.settings, [](auto, auto) {}, error);
+  if (!network) {
+    std::cerr << error << "\n";
+    return kCheckImpossible;
+  }
+  CheckRun run(line, *loaded.settings, *network, io);
+  run.Start();
+  io.run();
+  return std::cout.good() ? run.status() : kCheckImpossible;
+}
+
+}  // namespace exporter

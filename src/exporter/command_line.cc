@@ -1,0 +1,213 @@
+#include "exporter/command_line.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string_view>
+
+#include "exporter/config_file.h"
+
+namespace exporter {
+namespace {
+
+// One flag; `value` names what it takes, empty for a switch.
+struct Flag {
+  std::string_view name;
+  std::string_view value;
+  std::string_view default_text;
+  std::string_view help;
+  bool for_check;
+  bool for_daemon;
+  /// False when the value is not allowed; `help` then says what is.
+  bool (*apply)(CommandLine& line, const std::string& value);
+};
+
+template <Command kCommand>
+bool SetCommand(CommandLine& line, const std::string& /*value*/) {
+  line.command = kCommand;
+  return true;
+}
+
+bool SetLogLevel(CommandLine& line, const std::string& value) {
+  for (const LogLevel level :
+       {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarn, LogLevel::kError}) {
+    if (Word(level) != value) continue;
+    line.log_level = level;
+    return true;
+  }
+  return false;
+}
+
+bool SetLogFormat(CommandLine& line, const std::string& value) {
+  line.log_format = value == "json" ? LogFormat::kJson : LogFormat::kLogfmt;
+  return value == "json" || value == "logfmt";
+}
+
+bool SetFormat(CommandLine& line, const std::string& value) {
+  line.format = value == "json" ? CheckFormat::kJson : CheckFormat::kText;
+  return value == "json" || value == "text";
+}
+
+bool SetTelemetryPath(CommandLine& line, const std::string& value) {
+  line.telemetry_path = value;
+  return value.starts_with('/') && value.size() > 1 && !value.starts_with("/-/") &&
+         value.find_first_of("?# ") == std::string::npos;
+}
+
+constexpr std::array kFlags = {
+    Flag{"config.file", "FILE", kDefaultConfigFile, "Configuration file.", true, true,
+         [](CommandLine& line, const std::string& value) {
+           line.config_file = value;
+           return !value.empty();
+         }},
+    Flag{"config.check", "", "", "Check the configuration, print every mistake, and exit.", false,
+         true, SetCommand<Command::kCheckConfig>},
+    Flag{"web.listen-address", "ADDRESS", kDefaultListenAddress,
+         "Address to listen on, like :10448, 127.0.0.1:10448 or [::1]:10448; repeatable.", false,
+         true,
+         [](CommandLine& line, const std::string& value) {
+           line.listen_addresses.push_back(value);
+           return !value.empty();
+         }},
+    Flag{"web.telemetry-path", "PATH", "/metrics",
+         "Path under which metrics are served; begins with '/', not with '/-/'.", false, true,
+         SetTelemetryPath},
+    Flag{"log.level", "LEVEL", "info", "Least severe messages to log: debug, info, warn or error.",
+         false, true, SetLogLevel},
+    Flag{"log.format", "FORMAT", "logfmt", "Form of log messages: logfmt or json.", false, true,
+         SetLogFormat},
+    Flag{"format", "FORMAT", "text", "With check: form of the reports, text or json.", true, false,
+         SetFormat},
+    Flag{"strict", "", "", "With check: exit status 1 when all work but some carry warnings.", true,
+         false,
+         [](CommandLine& line, const std::string& /*value*/) {
+           line.strict = true;
+           return true;
+         }},
+    Flag{"print-config", "", "", "Print the reference configuration and exit.", false, true,
+         SetCommand<Command::kPrintConfig>},
+    Flag{"print-metrics", "", "", "Print the metric catalogue and exit.", false, true,
+         SetCommand<Command::kPrintMetrics>},
+    Flag{"print-checks", "", "", "Print the list of checks and exit.", false, true,
+         SetCommand<Command::kPrintChecks>},
+    Flag{"version", "", "", "Print the version and exit.", true, true,
+         SetCommand<Command::kVersion>},
+    Flag{"help", "", "", "Print this text and exit.", true, true, SetCommand<Command::kHelp>},
+};
+
+const Flag* FindFlag(std::string_view name, bool for_check) {
+  const auto found = std::find_if(kFlags.begin(), kFlags.end(), [&](const Flag& flag) {
+    return flag.name == name && (for_check ? flag.for_check : flag.for_daemon);
+  });
+  return found == kFlags.end() ? nullptr : &*found;
+}
+
+std::string UnknownFlag(const std::string& name, bool for_check) {
+  std::vector<std::string_view> known;
+  for (const Flag& flag : kFlags) {
+    if (for_check ? flag.for_check : flag.for_daemon) known.push_back(flag.name);
+  }
+  const std::string nearest = NearestWord(name, known);
+  return "unknown flag --" + name + (for_check ? " for check" : "") +
+         (nearest.empty() ? "; --help lists the flags" : "; did you mean --" + nearest + "?");
+}
+
+// Reads arguments one after another; `error` stays empty while they make sense.
+class Parser {
+ public:
+  explicit Parser(const std::vector<std::string>& arguments) : arguments_(arguments) {}
+
+  CommandLine Parse() {
+    is_check_ = !arguments_.empty() && arguments_.front() == "check";
+    next_ = is_check_ ? 1 : 0;
+    if (is_check_) line_.command = Command::kCheck;
+    bool only_names = false;
+    while (next_ < arguments_.size() && line_.error.empty()) {
+      const std::string& argument = arguments_[next_++];
+      if (!only_names && argument == "--") {
+        only_names = true;
+      } else if (!only_names && argument.starts_with("--")) {
+        ReadFlag(argument.substr(2));
+      } else if (!only_names && argument == "-h") {
+        line_.command = Command::kHelp;
+      } else {
+        ReadName(argument);
+      }
+    }
+    if (line_.error.empty() && line_.command == Command::kCheck && line_.names.empty()) {
+      line_.error = "check needs at least one server name, like: check example.org";
+    }
+    return std::move(line_);
+  }
+
+ private:
+  void ReadFlag(const std::string& text) {
+    const std::size_t equals = text.find('=');
+    const std::string name = text.substr(0, equals);
+    const Flag* flag = FindFlag(name, is_check_);
+    if (flag == nullptr) {
+      line_.error = UnknownFlag(name, is_check_);
+      return;
+    }
+    std::string value;
+    if (flag->value.empty()) {
+      if (equals != std::string::npos) {
+        line_.error = "--" + name + " takes no value";
+        return;
+      }
+    } else if (equals != std::string::npos) {
+      value = text.substr(equals + 1);
+    } else if (next_ < arguments_.size()) {
+      value = arguments_[next_++];
+    } else {
+      line_.error = "--" + name + " needs a value: --" + name + "=" + std::string(flag->value);
+      return;
+    }
+    if (!flag->apply(line_, value)) {
+      line_.error = "--" + name + ": '" + value + "' is not allowed. " + std::string(flag->help);
+    }
+  }
+
+  void ReadName(const std::string& argument) {
+    if (is_check_) {
+      line_.names.push_back(argument);
+    } else {
+      line_.error = "unexpected argument '" + argument +
+                    "'; the only command is check, and it comes first: check " + argument;
+    }
+  }
+
+  const std::vector<std::string>& arguments_;
+  std::size_t next_ = 0;
+  bool is_check_ = false;
+  CommandLine line_;
+};
+
+}  // namespace
+
+CommandLine ParseCommandLine(const std::vector<std::string>& arguments) {
+  return Parser(arguments).Parse();
+}
+
+std::string HelpText() {
+  std::string out =
+      "matrix-federation-exporter: tells whether other servers can reach Matrix homeservers.\n"
+      "\n"
+      "  matrix-federation-exporter [FLAGS]              the daemon: probes, and serves metrics\n"
+      "  matrix-federation-exporter check [FLAGS] NAME…  one probe of each server name, now\n"
+      "\n"
+      "check exits with 0 when every server can be reached, 2 when one cannot, 3 when the check\n"
+      "itself could not be made, and with --strict 1 when there are only warnings.\n"
+      "\n"
+      "Flags, as --flag=value or --flag value:\n";
+  for (const Flag& flag : kFlags) {
+    out += "  --" + std::string(flag.name);
+    if (!flag.value.empty()) out += "=" + std::string(flag.value);
+    out += "\n        " + std::string(flag.help);
+    if (!flag.default_text.empty()) out += " Default: " + std::string(flag.default_text) + ".";
+    out += "\n";
+  }
+  return out;
+}
+
+}  // namespace exporter

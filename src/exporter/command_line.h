@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "exporter/logger.h"
+
+namespace exporter {
+
+enum class Command : std::uint8_t {
+  kDaemon,
+  kCheck,        // one probe of each name, now
+  kCheckConfig,  // validate the configuration
+  kPrintConfig,
+  kPrintMetrics,
+  kPrintChecks,
+  kVersion,
+  kHelp,
+};
+
+enum class CheckFormat : std::uint8_t { kText, kJson };
+
+/// What the command line asks for.
+struct CommandLine {
+  Command command = Command::kDaemon;
+  std::string config_file;  // empty: not given
+  std::vector<std::string> listen_addresses;
+  std::string telemetry_path = "/metrics";
+  LogLevel log_level = LogLevel::kInfo;
+  LogFormat log_format = LogFormat::kLogfmt;
+  CheckFormat format = CheckFormat::kText;
+  bool strict = false;
+  std::vector<std::string> names;
+  std::string error;  // a sentence, when the command line is wrong
+};
+
+inline constexpr const char* kDefaultConfigFile = "/etc/matrix-federation-exporter/config.yaml";
+inline constexpr const char* kDefaultListenAddress = ":10448";
+
+/// `arguments` without the program's name. A flag may be given as --flag=value or --flag value.
+CommandLine ParseCommandLine(const std::vector<std::string>& arguments);
+
+/// The text of --help, from the table of flags.
+std::string HelpText();
+
+}  // namespace exporter

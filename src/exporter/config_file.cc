@@ -1,0 +1,498 @@
+#include "exporter/config_file.h"
+
+#include <glob.h>
+#include <sys/stat.h>
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <fstream>
+#include <map>
+#include <unordered_map>
+
+#include "exporter/duration.h"
+#include "matrix_federation/server_name.h"
+
+namespace exporter {
+namespace {
+
+constexpr std::size_t kFileLengthMax = 16 * 1024 * 1024;
+constexpr std::size_t kHomeserversMax = 200'000;
+constexpr std::size_t kLabelsMax = 32;
+constexpr std::size_t kLabelValueMax = 256;
+
+std::string Quote(const std::string& text) {
+  return "'" + (text.size() > 80 ? text.substr(0, 80) + "…" : text) + "'";
+}
+
+std::string KindOf(const YAML::Node& node) {
+  switch (node.Type()) {
+    case YAML::NodeType::Null: return "nothing";
+    case YAML::NodeType::Scalar: return Quote(node.Scalar());
+    case YAML::NodeType::Sequence: return "a list";
+    case YAML::NodeType::Map: return "a mapping";
+    case YAML::NodeType::Undefined: break;
+  }
+  return "nothing";
+}
+
+bool IsLabelName(const std::string& name) {
+  if (name.empty() || name.starts_with("__") || (name[0] >= '0' && name[0] <= '9')) return false;
+  return std::all_of(name.begin(), name.end(), [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  });
+}
+
+std::size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0]++;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      row[j] = std::min({above + 1, row[j - 1] + 1, changed});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+std::uint64_t Fnv1a(std::string_view text, std::uint64_t hash) {
+  for (const char c : text) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
+  }
+  return hash;
+}
+
+// Writes one YAML value into one member; false when the value cannot stand there.
+class ValueReader {
+ public:
+  ValueReader(const YAML::Node& node, const Setting& setting) : node_(node), setting_(setting) {}
+
+  bool operator()(Milliseconds* slot) const {
+    const auto duration = node_.IsScalar() ? ParseDuration(node_.Scalar()) : std::nullopt;
+    return duration && Within(duration->count()) && ((*slot = *duration), true);
+  }
+  bool operator()(int* slot) const {
+    const auto number = ReadInteger(node_);
+    return number && Within(*number) && ((*slot = static_cast<int>(*number)), true);
+  }
+  bool operator()(bool* slot) const {
+    if (!node_.IsScalar() || node_.Tag() == "!") return false;
+    if (node_.Scalar() != "true" && node_.Scalar() != "false") return false;
+    *slot = node_.Scalar() == "true";
+    return true;
+  }
+  bool operator()(std::string* slot) const {
+    if (!node_.IsScalar() || !Accepts(node_.Scalar())) return false;
+    *slot = node_.Scalar();
+    return true;
+  }
+  bool operator()(std::vector<std::string>* slot) const {
+    if (!node_.IsSequence()) return false;
+    slot->clear();
+    for (const YAML::Node& element : node_) {
+      if (!element.IsScalar() || !Accepts(element.Scalar())) return false;
+      slot->push_back(element.Scalar());
+    }
+    return true;
+  }
+  bool operator()(std::vector<int>* slot) const {
+    if (!node_.IsSequence() || node_.size() == 0) return false;
+    slot->clear();
+    for (const YAML::Node& element : node_) {
+      const auto number = ReadInteger(element);
+      if (!number || !Accepts(element.Scalar())) return false;
+      slot->push_back(static_cast<int>(*number));
+    }
+    return true;
+  }
+
+ private:
+  static std::optional<std::int64_t> ReadInteger(const YAML::Node& node) {
+    if (!node.IsScalar()) return std::nullopt;
+    const std::string& text = node.Scalar();
+    std::int64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
+  }
+  [[nodiscard]] bool Within(std::int64_t number) const {
+    return number >= setting_.min && number <= setting_.max;
+  }
+  [[nodiscard]] bool Accepts(const std::string& value) const {
+    return setting_.accepts == nullptr || setting_.accepts(value);
+  }
+
+  const YAML::Node& node_;
+  const Setting& setting_;
+};
+
+// Turns documents into settings and gathers every mistake on the way.
+class Reader {
+ public:
+  explicit Reader(std::string name) : file_(std::move(name)) {}
+
+  void ReadMain(const std::string& text) {
+    const auto root = Parse(text);
+    if (!root) return;
+    if (root->IsNull()) return;
+    if (!root->IsMap()) {
+      Mistake(*root, "",
+              "the file holds " + KindOf(*root) +
+                  "; it must be a mapping with the key "
+                  "homeservers at least");
+      return;
+    }
+    // General settings first: homeservers inherit them, wherever they stand in the file.
+    const auto entries = ReadMap(*root, "", TopLevelKeys());
+    for (const auto& [key, value] : entries) {
+      if (IsSection(key)) ReadSection(key, value);
+      if (key == "homeserver_files") Set("", key, value, settings_);
+    }
+    CheckRelations();
+    const auto list = entries.find("homeservers");
+    if (list != entries.end()) ReadHomeservers(list->second);
+    has_list_ = list != entries.end();
+  }
+
+  void ReadFurther(const std::string& path, const std::string& text) {
+    file_ = path;
+    const auto root = Parse(text);
+    if (root) ReadHomeservers(*root);
+  }
+
+  void RequireHomeservers() {
+    if (!settings_.homeservers.empty() || !mistakes_.empty()) return;
+    AddMistake(1, 1, "homeservers",
+               has_list_ || !settings_.homeserver_files.empty()
+                   ? "no homeserver is listed; name at least one, like '- example.org'"
+                   : "the key is missing; list the homeservers to watch, like '- example.org'");
+  }
+
+  [[nodiscard]] const Settings& settings() const { return settings_; }
+  std::vector<std::string>& mistakes() { return mistakes_; }
+  Settings TakeSettings() { return std::move(settings_); }
+
+ private:
+  using Entries = std::map<std::string, YAML::Node>;
+
+  static bool IsSection(std::string_view key) {
+    return std::find(AllSections().begin(), AllSections().end(), key) != AllSections().end();
+  }
+
+  static std::vector<std::string_view> TopLevelKeys() {
+    std::vector<std::string_view> keys(AllSections().begin(), AllSections().end());
+    keys.insert(keys.end(), {"homeserver_files", "homeservers"});
+    return keys;
+  }
+
+  static std::vector<std::string_view> KeysOf(std::string_view section, bool per_server_only) {
+    std::vector<std::string_view> keys;
+    for (const Setting& setting : AllSettings()) {
+      if (setting.section == section && (!per_server_only || setting.per_server)) {
+        keys.push_back(setting.key);
+      }
+    }
+    return keys;
+  }
+
+  std::optional<YAML::Node> Parse(const std::string& text) {
+    try {
+      return YAML::Load(text);
+    } catch (const YAML::Exception& error) {
+      AddMistake(error.mark.line + 1, error.mark.column + 1, "", "not YAML: " + error.msg);
+      return std::nullopt;
+    }
+  }
+
+  // The entries of a mapping whose keys are known; the others are mistakes.
+  Entries ReadMap(const YAML::Node& node, const std::string& prefix,
+                  const std::vector<std::string_view>& keys) {
+    Entries entries;
+    for (const auto& entry : node) {
+      const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "";
+      const std::string path = prefix.empty() ? key : prefix + "." + key;
+      if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
+        const std::string nearest = NearestWord(key, keys);
+        Mistake(entry.first, path,
+                "unknown key; " + (nearest.empty() ? "allowed: " + JoinWords(keys)
+                                                   : "did you mean '" + nearest + "'?"));
+      } else if (!entries.emplace(key, entry.second).second) {
+        Mistake(entry.first, path, "this key stands here twice; remove one");
+      }
+    }
+    return entries;
+  }
+
+  void ReadSection(const std::string& section, const YAML::Node& node) {
+    if (!node.IsMap()) {
+      if (node.IsNull()) return;
+      Mistake(node, section,
+              KindOf(node) + " stands here; a mapping of " + JoinWords(KeysOf(section, false)) +
+                  " is allowed");
+      return;
+    }
+    for (const auto& [key, value] : ReadMap(node, section, KeysOf(section, false))) {
+      Set(section, key, value, settings_);
+    }
+  }
+
+  void Set(std::string_view section, const std::string& key, const YAML::Node& value,
+           Settings& settings) {
+    for (const Setting& setting : AllSettings()) {
+      if (setting.section != section || setting.key != key) continue;
+      if (std::visit(ValueReader(value, setting), setting.slot(settings))) return;
+      const std::string path = section.empty() ? key : std::string(section) + "." + key;
+      Mistake(value, path, Describe(value) + " is not allowed here; " + Allowed(setting));
+    }
+  }
+
+  static std::string Describe(const YAML::Node& node) {
+    if (!node.IsSequence()) return KindOf(node);
+    std::string elements;
+    for (const YAML::Node& element : node) {
+      elements += (elements.empty() ? "" : ", ") + (element.IsScalar() ? element.Scalar() : "…");
+    }
+    return "[" + elements + "]";
+  }
+
+  void CheckRelations() {
+    if (settings_.probe.failure_interval > settings_.probe.interval) {
+      settings_.probe.failure_interval = settings_.probe.interval;
+    }
+  }
+
+  void ReadHomeservers(const YAML::Node& list) {
+    if (list.IsNull()) return;
+    if (!list.IsSequence()) {
+      Mistake(
+          list, "homeservers",
+          KindOf(list) + " stands here; a list of server names is allowed, like '- example.org'");
+      return;
+    }
+    for (const YAML::Node& element : list) {
+      if (settings_.homeservers.size() == kHomeserversMax) {
+        Mistake(element, "homeservers",
+                "more than 200000 homeservers; spread them over several "
+                "exporters");
+        return;
+      }
+      ReadHomeserver(element);
+    }
+  }
+
+  void ReadHomeserver(const YAML::Node& element) {
+    const std::string path = "homeservers";
+    Homeserver server;
+    server.probe = settings_.probe;
+    YAML::Node name = element;
+    if (element.IsMap()) {
+      auto keys = KeysOf("probe", true);
+      keys.insert(keys.begin(), {"server_name", "group", "labels"});
+      const Entries entries = ReadMap(element, path, keys);
+      const auto named = entries.find("server_name");
+      if (named == entries.end()) {
+        Mistake(element, path,
+                "an entry without server_name; add one, like 'server_name: "
+                "example.org'");
+        return;
+      }
+      name = named->second;
+      ReadDetails(entries, server);
+    }
+    if (!name.IsScalar()) {
+      Mistake(name, path,
+              KindOf(name) + " stands here; a server name is allowed, like example.org");
+      return;
+    }
+    server.server_name = name.Scalar();
+    const auto parsed = matrix_federation::ServerName::Parse(server.server_name);
+    if (!parsed) {
+      Mistake(name, path, parsed.failure().detail);
+      return;
+    }
+    AddHomeserver(name, std::move(server));
+  }
+
+  void AddHomeserver(const YAML::Node& name, Homeserver server) {
+    const std::string place = file_ + ":" + std::to_string(name.Mark().line + 1);
+    const auto [first, added] = places_.emplace(server.server_name, place);
+    if (!added) {
+      Mistake(name, "homeservers",
+              Quote(server.server_name) + " is listed already, at " + first->second +
+                  "; remove one of the two");
+      return;
+    }
+    settings_.homeservers.push_back(std::move(server));
+  }
+
+  void ReadDetails(const Entries& entries, Homeserver& server) {
+    Settings scratch;
+    scratch.probe = settings_.probe;
+    for (const auto& [key, value] : entries) {
+      if (key == "group") {
+        if (!value.IsScalar() || value.Scalar().size() > kLabelValueMax) {
+          Mistake(value, "homeservers.group",
+                  KindOf(value) + " is not allowed here; a word of at most 256 bytes");
+        } else {
+          server.group = value.Scalar();
+        }
+      } else if (key == "labels") {
+        ReadLabels(value, server);
+      } else if (key != "server_name") {
+        Set("probe", key, value, scratch);
+      }
+    }
+    server.probe = scratch.probe;
+    server.probe.failure_interval = std::min(server.probe.failure_interval, server.probe.interval);
+  }
+
+  void ReadLabels(const YAML::Node& node, Homeserver& server) {
+    const std::string path = "homeservers.labels";
+    if (!node.IsMap() || node.size() > kLabelsMax) {
+      Mistake(node, path,
+              KindOf(node) +
+                  " stands here; a mapping of at most 32 labels is allowed, "
+                  "like {team: chat}");
+      return;
+    }
+    for (const auto& entry : node) {
+      const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "";
+      if (!IsLabelName(name) || name == "server_name" || name == "group") {
+        Mistake(entry.first, path,
+                Quote(name) +
+                    " cannot be a label name; letters, digits and '_' are allowed, not "
+                    "server_name or group, not a leading digit or '__'");
+      } else if (!entry.second.IsScalar() || entry.second.Scalar().size() > kLabelValueMax) {
+        Mistake(entry.second, path + "." + name,
+                KindOf(entry.second) + " is not allowed here; a value of at most 256 bytes");
+      } else {
+        server.labels.emplace_back(name, entry.second.Scalar());
+      }
+    }
+    std::sort(server.labels.begin(), server.labels.end());
+  }
+
+  static std::string JoinWords(const std::vector<std::string_view>& words) {
+    std::string text;
+    for (const std::string_view word : words) {
+      text += (text.empty() ? "" : ", ") + std::string(word);
+    }
+    return text;
+  }
+
+  void Mistake(const YAML::Node& node, const std::string& key, const std::string& what) {
+    AddMistake(node.Mark().line + 1, node.Mark().column + 1, key, what);
+  }
+  void AddMistake(int line, int column, const std::string& key, const std::string& what) {
+    mistakes_.push_back(file_ + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " +
+                        (key.empty() ? "" : key + ": ") + what);
+  }
+
+  std::string file_;
+  Settings settings_;
+  std::vector<std::string> mistakes_;
+  std::unordered_map<std::string, std::string> places_;  // server name to "file:line"
+  bool has_list_ = false;
+};
+
+// The bytes of a file, or a mistake.
+std::optional<std::string> ReadFile(const std::string& path, std::vector<std::string>& mistakes) {
+  struct stat status{};
+  if (stat(path.c_str(), &status) != 0) {
+    mistakes.push_back(path + ": cannot be read: " + std::strerror(errno) +
+                       "; name an existing file with --config.file");
+    return std::nullopt;
+  }
+  if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode) && !S_ISCHR(status.st_mode)) {
+    mistakes.push_back(path + ": cannot be read: it is no file");
+    return std::nullopt;
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::string text(kFileLengthMax + 1, '\0');
+  if (!file) {
+    mistakes.push_back(path + ": cannot be read: " + std::strerror(errno));
+    return std::nullopt;
+  }
+  file.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<std::size_t>(file.gcount()));
+  if (text.size() > kFileLengthMax) {
+    mistakes.push_back(path + ": larger than 16 MiB; split it with homeserver_files");
+    return std::nullopt;
+  }
+  return text;
+}
+
+// The files that a pattern names, relative to the directory of the configuration.
+std::vector<std::string> Expand(const std::string& pattern, const std::string& main_path) {
+  const std::size_t slash = main_path.rfind('/');
+  const bool relative = !pattern.starts_with('/') && slash != std::string::npos;
+  const std::string absolute = relative ? main_path.substr(0, slash + 1) + pattern : pattern;
+  glob_t found{};
+  std::vector<std::string> paths;
+  if (glob(absolute.c_str(), 0, nullptr, &found) == 0) {
+    paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
+  } else if (absolute.find_first_of("*?[") == std::string::npos) {
+    paths.push_back(absolute);  // reported as missing when it is read
+  }
+  globfree(&found);
+  return paths;
+}
+
+}  // namespace
+
+std::string NearestWord(std::string_view word, const std::vector<std::string_view>& candidates) {
+  std::string_view nearest;
+  std::size_t smallest = std::max<std::size_t>(2, word.size() / 3) + 1;
+  for (const std::string_view candidate : candidates) {
+    const std::size_t distance = EditDistance(word, candidate);
+    if (distance < smallest) {
+      smallest = distance;
+      nearest = candidate;
+    }
+  }
+  return std::string(nearest);
+}
+
+LoadedConfiguration LoadConfiguration(const std::string& path, bool may_be_empty) {
+  LoadedConfiguration loaded;
+  const auto text = ReadFile(path, loaded.mistakes);
+  if (!text) return loaded;
+  Reader reader(path);
+  reader.ReadMain(*text);
+  loaded.hash = Fnv1a(*text, 0xcbf29ce484222325);
+  const auto patterns = reader.settings().homeserver_files;
+  for (const std::string& pattern : patterns) {
+    for (const std::string& file : Expand(pattern, path)) {
+      const auto further = ReadFile(file, reader.mistakes());
+      if (!further) continue;
+      loaded.hash = Fnv1a(*further, loaded.hash);
+      reader.ReadFurther(file, *further);
+    }
+  }
+  if (!may_be_empty) reader.RequireHomeservers();
+  loaded.mistakes = std::move(reader.mistakes());
+  if (loaded.mistakes.empty()) {
+    loaded.settings = std::make_shared<const Settings>(reader.TakeSettings());
+  }
+  return loaded;
+}
+
+LoadedConfiguration ParseConfiguration(const std::string& text, const std::string& name) {
+  LoadedConfiguration loaded;
+  Reader reader(name);
+  reader.ReadMain(text);
+  reader.RequireHomeservers();
+  loaded.hash = Fnv1a(text, 0xcbf29ce484222325);
+  loaded.mistakes = std::move(reader.mistakes());
+  if (loaded.mistakes.empty()) {
+    loaded.settings = std::make_shared<const Settings>(reader.TakeSettings());
+  }
+  return loaded;
+}
+
+}  // namespace exporter

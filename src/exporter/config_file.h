@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "exporter/settings.h"
+
+namespace exporter {
+
+/// What a configuration file turned out to be: settings, or every mistake in it. A mistake reads
+/// `file:line:column: key: what is wrong, what is allowed`.
+struct LoadedConfiguration {
+  std::shared_ptr<const Settings> settings;  // set exactly when there is no mistake
+  std::vector<std::string> mistakes;
+  std::uint64_t hash = 0;  // of the bytes read, over all files
+};
+
+/// Reads the file and those that its homeserver_files name. Strict: an unknown key, a wrong type, a
+/// value out of bounds, a repeated server name are mistakes; all of them are found, not only the
+/// first. At most 16 MiB a file and 200,000 homeservers. An empty list of homeservers is a mistake
+/// unless `may_be_empty` (`check` takes its names from the command line).
+LoadedConfiguration LoadConfiguration(const std::string& path, bool may_be_empty = false);
+
+/// The same for text that stands in memory; `name` is used in messages.
+LoadedConfiguration ParseConfiguration(const std::string& text, const std::string& name);
+
+/// Of `candidates` the one that `word` was most probably meant to be; empty when none is near.
+std::string NearestWord(std::string_view word, const std::vector<std::string_view>& candidates);
+
+}  // namespace exporter

@@ -1,0 +1,92 @@
+#include "exporter/history.h"
+
+#include <algorithm>
+
+namespace exporter {
+namespace {
+
+using matrix_federation::ChainAssessment;
+using matrix_federation::EndpointObservation;
+using matrix_federation::Observation;
+using matrix_federation::Report;
+using matrix_federation::SystemTime;
+
+std::set<std::string> Destinations(const Observation& seen) {
+  std::set<std::string> destinations;
+  if (!seen.destination || seen.endpoints.empty()) return destinations;
+  // Among SRV records of one priority the first is drawn by chance, so all of them count.
+  for (const auto& query : seen.services) {
+    for (const auto& record : query.records) {
+      destinations.insert(record.target + ":" + std::to_string(record.port));
+    }
+  }
+  if (destinations.empty()) {
+    destinations.insert(seen.destination->host + ":" + std::to_string(seen.destination->port));
+  }
+  return destinations;
+}
+
+std::vector<std::shared_ptr<const ChainAssessment>> Chains(const Observation& seen, Role role) {
+  std::vector<std::shared_ptr<const ChainAssessment>> chains;
+  if (role == Role::kWellKnown) {
+    if (seen.well_known.tls && seen.well_known.tls->chain) {
+      chains.push_back(seen.well_known.tls->chain);
+    }
+    return chains;
+  }
+  for (const EndpointObservation& endpoint : seen.endpoints) {
+    if (endpoint.tls && endpoint.tls->chain) chains.push_back(endpoint.tls->chain);
+  }
+  return chains;
+}
+
+std::set<std::string> Keys(const Observation& seen) {
+  std::set<std::string> keys;
+  for (const EndpointObservation& endpoint : seen.endpoints) {
+    if (!endpoint.keys || !endpoint.keys->ok()) continue;
+    for (const auto& key : endpoint.keys->current) keys.insert(key.id + " " + key.key);
+    break;
+  }
+  return keys;
+}
+
+// Counts a change when something new appeared; what was not seen this time is no change.
+void Remember(std::set<std::string>& known, std::set<std::string> now, std::uint64_t& changes) {
+  if (now.empty()) return;
+  if (!known.empty() && !std::includes(known.begin(), known.end(), now.begin(), now.end())) {
+    ++changes;
+  }
+  known = std::move(now);
+}
+
+void RememberCertificates(History& history, const Observation& seen, Role role, SystemTime now) {
+  const auto index = static_cast<std::size_t>(role);
+  auto chains = Chains(seen, role);
+  if (chains.empty()) return;
+  std::set<std::string> leaves;
+  for (const auto& chain : chains) leaves.insert(chain->certificates.front().fingerprint_sha256);
+  Remember(history.last_leaves[index], std::move(leaves), history.certificate_changes[index]);
+  history.certificates[index] = {std::move(chains), now};
+}
+
+}  // namespace
+
+std::string_view Word(Role role) { return role == Role::kFederation ? "federation" : "well_known"; }
+
+void Update(History& history, const Report& report, SystemTime finished_at) {
+  const bool ok = report.federation_ok;
+  ++history.probes;
+  if (!ok) ++history.failures;
+  history.consecutive_failures = ok ? 0 : history.consecutive_failures + 1;
+  if (ok) history.last_success = finished_at;
+  if (history.last_ok != ok) history.last_state_change = finished_at;
+  history.last_ok = ok;
+
+  const Observation& seen = report.observation;
+  Remember(history.last_destinations, Destinations(seen), history.discovery_changes);
+  Remember(history.last_keys, Keys(seen), history.signing_key_changes);
+  RememberCertificates(history, seen, Role::kFederation, finished_at);
+  RememberCertificates(history, seen, Role::kWellKnown, finished_at);
+}
+
+}  // namespace exporter

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "matrix_federation/report.h"
+
+namespace exporter {
+
+/// The two places where a homeserver shows certificates.
+enum class Role : std::uint8_t { kFederation, kWellKnown };
+inline constexpr std::size_t kRoleCount = 2;
+
+/// "federation", "well_known": the label value.
+std::string_view Word(Role role);
+
+/// Chains as they were last seen, kept while the server cannot be reached.
+struct SeenCertificates {
+  std::vector<std::shared_ptr<const matrix_federation::ChainAssessment>> chains;  // one an address
+  matrix_federation::SystemTime seen_at;
+};
+
+/// What outlives a probe of one homeserver: counters, and the memory of what was there before.
+/// Plain data, owned by the probe loop.
+struct History {
+  std::uint64_t probes = 0;
+  std::uint64_t failures = 0;
+  std::uint64_t consecutive_failures = 0;
+  std::uint64_t discovery_changes = 0;
+  std::uint64_t certificate_changes[kRoleCount] = {};
+  std::uint64_t signing_key_changes = 0;
+  std::optional<bool> last_ok;
+  std::optional<matrix_federation::SystemTime> last_success;
+  std::optional<matrix_federation::SystemTime> last_state_change;
+  SeenCertificates certificates[kRoleCount];
+
+  std::set<std::string> last_destinations;        // "host:port" of every target
+  std::set<std::string> last_leaves[kRoleCount];  // fingerprints
+  std::set<std::string> last_keys;                // "id key"
+};
+
+/// Takes a finished probe into account. Pure but for `history`.
+void Update(History& history, const matrix_federation::Report& report,
+            matrix_federation::SystemTime finished_at);
+
+}  // namespace exporter

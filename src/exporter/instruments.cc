@@ -1,0 +1,287 @@
+#include "exporter/instruments.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "exporter/exposition_text.h"
+#include "exporter/process_metrics.h"
+
+namespace exporter {
+namespace {
+
+using matrix_federation::DnsStatus;
+using matrix_federation::DnsType;
+using matrix_federation::Duration;
+using matrix_federation::EndpointObservation;
+using matrix_federation::Observation;
+using matrix_federation::Report;
+using matrix_federation::Status;
+using matrix_federation::SystemTime;
+
+// clang-format off
+constexpr std::array kInstruments = {
+    InstrumentDef{"matrix_federation_exporter_build_info", "gauge",
+                  "Version of this exporter and what it was built from.", {"version", "revision", "compiler"}},
+    InstrumentDef{"matrix_federation_exporter_config_last_reload_successful", "gauge",
+                  "Whether the last attempt to load the configuration succeeded.", {}},
+    InstrumentDef{"matrix_federation_exporter_config_last_reload_success_timestamp_seconds", "gauge",
+                  "When the configuration in force was loaded.", {}},
+    InstrumentDef{"matrix_federation_exporter_config_hash", "gauge",
+                  "Hash of the configuration in force, 48 bits of it.", {}},
+    InstrumentDef{"matrix_federation_exporter_targets", "gauge",
+                  "Configured homeservers.", {}},
+    InstrumentDef{"matrix_federation_exporter_probes_in_flight", "gauge",
+                  "Probes under way.", {}},
+    InstrumentDef{"matrix_federation_exporter_probes_in_flight_max", "gauge",
+                  "Probes that may be under way at once (probe.max_in_flight).", {}},
+    InstrumentDef{"matrix_federation_exporter_probe_queue_length", "gauge",
+                  "Probes that are due and wait for a place.", {}},
+    InstrumentDef{"matrix_federation_exporter_probe_lag_seconds", "histogram",
+                  "Start of a probe minus the time at which it was due.", {}},
+    InstrumentDef{"matrix_federation_exporter_probes_skipped_total", "counter",
+                  "Probes that were due while the previous one of the same homeserver still ran.", {}},
+    InstrumentDef{"matrix_federation_exporter_scheduler_last_tick_timestamp_seconds", "gauge",
+                  "When the probe loop last showed that it runs.", {}},
+    InstrumentDef{"matrix_federation_exporter_check_failures_total", "counter",
+                  "Failed checks over all homeservers.", {"check", "reason"}},
+    InstrumentDef{"matrix_federation_exporter_phase_duration_seconds", "histogram",
+                  "Duration of the phases of probes over all homeservers, at the slowest address.", {"phase"}},
+    InstrumentDef{"matrix_federation_exporter_dns_queries_total", "counter",
+                  "DNS questions asked, by how they ended.", {"type", "outcome"}},
+    InstrumentDef{"matrix_federation_exporter_http_requests_total", "counter",
+                  "HTTP requests served.", {"handler", "code"}},
+    InstrumentDef{"matrix_federation_exporter_log_messages_total", "counter",
+                  "Log messages written.", {"level"}},
+    InstrumentDef{"matrix_federation_exporter_shard_ordinal", "gauge",
+                  "Which shard of the homeservers this exporter watches.", {}},
+    InstrumentDef{"matrix_federation_exporter_shards", "gauge",
+                  "Into how many shards the homeservers are split.", {}},
+    InstrumentDef{"matrix_federation_exporter_network_available", "gauge",
+                  "Whether this machine has a route to that IP version at all.", {"ip_version"}},
+};
+// clang-format on
+
+const prometheus::Histogram::BucketBoundaries kPhaseBuckets{0.05, 0.1, 0.25, 0.5, 1,
+                                                            2.5,  5,   10,   30};
+const prometheus::Histogram::BucketBoundaries kLagBuckets{0.01, 0.1, 0.5, 1, 5, 15, 60};
+constexpr std::array<std::string_view, 6> kPhases = {"well_known", "dns",  "connect",
+                                                     "tls",        "keys", "version"};
+
+std::string_view Word(DnsType type) {
+  switch (type) {
+    case DnsType::kA: return "A";
+    case DnsType::kAaaa: return "AAAA";
+    case DnsType::kSrv: break;
+  }
+  return "SRV";
+}
+
+double Seconds(Duration duration) { return std::chrono::duration<double>(duration).count(); }
+double Seconds(SystemTime time) {
+  return std::chrono::duration<double>(time.time_since_epoch()).count();
+}
+
+const InstrumentDef& Definition(std::string_view name) {
+  const auto found =
+      std::find_if(kInstruments.begin(), kInstruments.end(), [&](const InstrumentDef& each) {
+        return each.name.substr(std::string_view("matrix_federation_exporter_").size()) == name;
+      });
+  if (found == kInstruments.end()) throw std::logic_error("unknown instrument");
+  return *found;
+}
+
+void AppendSample(const std::string& name, std::string_view suffix,
+                  const std::vector<prometheus::ClientMetric::Label>& labels, std::string_view le,
+                  double value, std::string& out) {
+  out += name;
+  out += suffix;
+  bool open = false;
+  const auto append_label = [&](std::string_view label, std::string_view text) {
+    out += open ? "," : "{";
+    open = true;
+    out += label;
+    out += "=\"";
+    AppendEscaped(text, out);
+    out.push_back('"');
+  };
+  for (const auto& label : labels) append_label(label.name, label.value);
+  if (!le.empty()) append_label("le", le);
+  if (open) out.push_back('}');
+  out.push_back(' ');
+  AppendNumber(value, out);
+  out.push_back('\n');
+}
+
+void AppendMetric(const prometheus::MetricFamily& family, const prometheus::ClientMetric& metric,
+                  std::string& out) {
+  switch (family.type) {
+    case prometheus::MetricType::Counter:
+      AppendSample(family.name, "", metric.label, "", metric.counter.value, out);
+      return;
+    case prometheus::MetricType::Histogram:
+      for (const auto& bucket : metric.histogram.bucket) {
+        std::string le;
+        AppendNumber(bucket.upper_bound, le);
+        AppendSample(family.name, "_bucket", metric.label, le,
+                     static_cast<double>(bucket.cumulative_count), out);
+      }
+      AppendSample(family.name, "_sum", metric.label, "", metric.histogram.sample_sum, out);
+      AppendSample(family.name, "_count", metric.label, "",
+                   static_cast<double>(metric.histogram.sample_count), out);
+      return;
+    default: AppendSample(family.name, "", metric.label, "", metric.gauge.value, out);
+  }
+}
+
+}  // namespace
+
+std::span<const InstrumentDef> AllInstruments() { return kInstruments; }
+
+std::vector<PhaseDuration> PhasesOf(const Observation& seen) {
+  std::vector<PhaseDuration> phases;
+  if (seen.well_known.attempted) phases.push_back({"well_known", seen.well_known.duration});
+  if (!seen.services.empty() || !seen.hosts.empty()) phases.push_back({"dns", seen.dns_duration});
+  const auto add_slowest = [&](std::string_view name, auto happened, auto member) {
+    bool any = false;
+    Duration slowest{};
+    for (const EndpointObservation& endpoint : seen.endpoints) {
+      if (!happened(endpoint)) continue;
+      any = true;
+      slowest = std::max(slowest, endpoint.*member);
+    }
+    if (any) phases.push_back({name, slowest});
+  };
+  using Endpoint = EndpointObservation;
+  add_slowest("connect", [](const Endpoint& e) { return !e.connect; }, &Endpoint::connect_duration);
+  add_slowest("tls", [](const Endpoint& e) { return e.tls.has_value(); }, &Endpoint::tls_duration);
+  add_slowest(
+      "keys", [](const Endpoint& e) { return e.keys_status.has_value(); },
+      &Endpoint::keys_duration);
+  add_slowest(
+      "version", [](const Endpoint& e) { return e.version_status.has_value(); },
+      &Endpoint::version_duration);
+  return phases;
+}
+
+template <typename Metric>
+prometheus::Family<Metric>& Instruments::FamilyOf(std::string_view name) {
+  const InstrumentDef& row = Definition(name);
+  const std::string full_name(row.name);
+  const std::string help(row.help);
+  if constexpr (std::is_same_v<Metric, prometheus::Counter>) {
+    return prometheus::BuildCounter().Name(full_name).Help(help).Register(registry_);
+  } else if constexpr (std::is_same_v<Metric, prometheus::Histogram>) {
+    return prometheus::BuildHistogram().Name(full_name).Help(help).Register(registry_);
+  } else {
+    return prometheus::BuildGauge().Name(full_name).Help(help).Register(registry_);
+  }
+}
+
+prometheus::Gauge& Instruments::GaugeOf(std::string_view name, const prometheus::Labels& labels) {
+  return FamilyOf<prometheus::Gauge>(name).Add(labels);
+}
+
+Instruments::Instruments()
+    : in_flight_(GaugeOf("probes_in_flight")),
+      queue_length_(GaugeOf("probe_queue_length")),
+      last_tick_(GaugeOf("scheduler_last_tick_timestamp_seconds")),
+      skipped_(FamilyOf<prometheus::Counter>("probes_skipped_total").Add({})),
+      lag_(FamilyOf<prometheus::Histogram>("probe_lag_seconds").Add({}, kLagBuckets)),
+      http_requests_(FamilyOf<prometheus::Counter>("http_requests_total")) {
+  GaugeOf("build_info", {{"version", MATRIX_FEDERATION_EXPORTER_VERSION},
+                         {"revision", MATRIX_FEDERATION_EXPORTER_REVISION},
+                         {"compiler", MATRIX_FEDERATION_EXPORTER_COMPILER}})
+      .Set(1);
+  GaugeOf("shard_ordinal").Set(0);
+  GaugeOf("shards").Set(1);
+  // Every legal pair exists from the start, so that increase() sees the first failure.
+  auto& failures = FamilyOf<prometheus::Counter>("check_failures_total");
+  for (const matrix_federation::Check* check : matrix_federation::AllChecks()) {
+    for (const std::string_view code : check->codes) {
+      check_failures_[{check->name, code}] =
+          &failures.Add({{"check", std::string(check->name)}, {"reason", std::string(code)}});
+    }
+  }
+  auto& phases = FamilyOf<prometheus::Histogram>("phase_duration_seconds");
+  for (const std::string_view phase : kPhases) {
+    phases_[phase] = &phases.Add({{"phase", std::string(phase)}}, kPhaseBuckets);
+  }
+  auto& queries = FamilyOf<prometheus::Counter>("dns_queries_total");
+  for (int type = 0; type <= static_cast<int>(DnsType::kSrv); ++type) {
+    for (int status = 0; status <= static_cast<int>(DnsStatus::kMalformed); ++status) {
+      dns_queries_[{type, status}] = &queries.Add(
+          {{"type", std::string(Word(static_cast<DnsType>(type)))},
+           {"outcome", std::string(matrix_federation::Word(static_cast<DnsStatus>(status)))}});
+    }
+  }
+  auto& messages = FamilyOf<prometheus::Counter>("log_messages_total");
+  for (const LogLevel level :
+       {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarn, LogLevel::kError}) {
+    log_messages_[level] = &messages.Add({{"level", std::string(exporter::Word(level))}});
+  }
+}
+
+void Instruments::SetConfiguration(std::uint64_t hash, SystemTime loaded_at, std::size_t targets) {
+  GaugeOf("config_last_reload_successful").Set(1);
+  GaugeOf("config_last_reload_success_timestamp_seconds")
+      .Set(Seconds(std::chrono::floor<std::chrono::milliseconds>(loaded_at)));
+  // 48 bits pass through a double unharmed.
+  GaugeOf("config_hash").Set(static_cast<double>(hash & 0xffffffffffff));
+  GaugeOf("targets").Set(static_cast<double>(targets));
+}
+
+void Instruments::SetInFlightMax(int maximum) { GaugeOf("probes_in_flight_max").Set(maximum); }
+void Instruments::AddInFlight(int change) { in_flight_.Increment(change); }
+void Instruments::AddQueueLength(int change) { queue_length_.Increment(change); }
+void Instruments::CountSkipped(std::uint64_t count) {
+  skipped_.Increment(static_cast<double>(count));
+}
+void Instruments::ObserveLag(Duration lag) { lag_.Observe(Seconds(lag)); }
+void Instruments::Tick(SystemTime now) {
+  last_tick_.Set(Seconds(std::chrono::floor<std::chrono::milliseconds>(now)));
+}
+
+void Instruments::CountReport(const Report& report) {
+  for (const auto& [check, verdict] : report.checks) {
+    if (verdict.status != Status::kFail) continue;
+    const auto found = check_failures_.find({check->name, verdict.code});
+    if (found != check_failures_.end()) found->second->Increment();
+  }
+  for (const PhaseDuration& phase : PhasesOf(report.observation)) {
+    phases_.at(phase.name)->Observe(Seconds(phase.duration));
+  }
+}
+
+void Instruments::CountDnsQuery(DnsType type, DnsStatus status) {
+  dns_queries_.at({static_cast<int>(type), static_cast<int>(status)})->Increment();
+}
+
+void Instruments::CountHttpRequest(std::string_view handler, unsigned status) {
+  http_requests_.Add({{"handler", std::string(handler)}, {"code", std::to_string(status)}})
+      .Increment();
+}
+
+void Instruments::CountLogMessage(LogLevel level) { log_messages_.at(level)->Increment(); }
+
+void Instruments::SetNetworkAvailable(int ip_version, bool available) {
+  GaugeOf("network_available", {{"ip_version", std::to_string(ip_version)}}).Set(available ? 1 : 0);
+}
+
+std::string Instruments::Render() const {
+  auto families = registry_.Collect();
+  std::sort(families.begin(), families.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::string out;
+  for (const prometheus::MetricFamily& family : families) {
+    if (family.metric.empty()) continue;
+    const InstrumentDef& row =
+        Definition(std::string_view(family.name)
+                       .substr(std::string_view("matrix_federation_exporter_").size()));
+    AppendHeader(family.name, row.help, row.type, out);
+    for (const prometheus::ClientMetric& metric : family.metric) AppendMetric(family, metric, out);
+  }
+  AppendProcessMetrics(out);
+  return out;
+}
+
+}  // namespace exporter

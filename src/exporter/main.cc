@@ -1,0 +1,59 @@
+#include <csignal>
+#include <exception>
+#include <iostream>
+#include <string>
+#include <vector>
+
+#include "exporter/check_command.h"
+#include "exporter/command_line.h"
+#include "exporter/config_file.h"
+#include "exporter/daemon.h"
+#include "exporter/documentation.h"
+#include "exporter/metrics.h"
+#include "exporter/settings.h"
+
+namespace {
+
+int CheckConfiguration(const exporter::CommandLine& line) {
+  const std::string file =
+      line.config_file.empty() ? exporter::kDefaultConfigFile : line.config_file;
+  const auto loaded = exporter::LoadConfiguration(file);
+  for (const std::string& mistake : loaded.mistakes) std::cerr << mistake << "\n";
+  if (!loaded.settings) return 1;
+  std::cout << file << ": valid, " << loaded.settings->homeservers.size() << " homeservers\n";
+  return 0;
+}
+
+int Run(const exporter::CommandLine& line) {
+  using exporter::Command;
+  switch (line.command) {
+    case Command::kDaemon: return exporter::RunDaemon(line);
+    case Command::kCheck: return exporter::RunCheck(line);
+    case Command::kCheckConfig: return CheckConfiguration(line);
+    case Command::kPrintConfig: std::cout << exporter::ReferenceConfiguration(); return 0;
+    case Command::kPrintMetrics: std::cout << exporter::MetricCatalogue(); return 0;
+    case Command::kPrintChecks: std::cout << exporter::CheckList(); return 0;
+    case Command::kVersion: std::cout << exporter::VersionText(); return 0;
+    case Command::kHelp: std::cout << exporter::HelpText(); return 0;
+  }
+  return 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  // A peer that goes away is an error of one connection, never a signal.
+  std::signal(SIGPIPE, SIG_IGN);
+  const auto line = exporter::ParseCommandLine({argv + 1, argv + argc});
+  const bool is_check = line.command == exporter::Command::kCheck;
+  if (!line.error.empty()) {
+    std::cerr << "matrix-federation-exporter: " << line.error << "\n";
+    return is_check ? exporter::kCheckImpossible : 1;
+  }
+  try {
+    return Run(line);
+  } catch (const std::exception& error) {
+    std::cerr << "matrix-federation-exporter: " << error.what() << "\n";
+    return is_check ? exporter::kCheckImpossible : 1;
+  }
+}

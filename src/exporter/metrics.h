@@ -1,0 +1,91 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "exporter/history.h"
+#include "exporter/settings.h"
+#include "matrix_federation/report.h"
+
+namespace exporter {
+
+enum class MetricType : std::uint8_t { kGauge, kCounter };
+
+/// "gauge", "counter".
+std::string_view Word(MetricType type);
+
+/// When a family's samples may be shown: always, or only while the last result is fresh
+/// (`probe.stale_after`).
+enum class Freshness : std::uint8_t { kAlways, kWhileFresh };
+
+/// All that is known of one homeserver when its block is rendered.
+struct ServerView {
+  const Homeserver& server;
+  const Settings& settings;
+  const History& history;
+  const matrix_federation::Report* report;  // nullptr before the first probe
+  matrix_federation::SystemTime finished_at;
+};
+
+/// Writes the samples of one family of one homeserver as exposition text.
+class Samples {
+ public:
+  /// `server_name` is the escaped value of the label that stands first on every sample.
+  Samples(std::string& out, std::string_view server_name) : out_(out), server_name_(server_name) {}
+
+  /// What the next Add calls write about; set by the renderer.
+  void set_family(std::string_view name, std::span<const std::string_view> labels) {
+    name_ = name;
+    labels_ = labels;
+  }
+
+  /// One sample; `values` are the label values in the order of the family's labels, escaped here.
+  void Add(double value, std::initializer_list<std::string_view> values = {});
+  void Add(matrix_federation::SystemTime time, std::initializer_list<std::string_view> values = {});
+
+  /// One sample with the family's labels and further ones that the operator named.
+  void AddInfo(std::initializer_list<std::string_view> values,
+               std::span<const std::pair<std::string, std::string>> further);
+
+ private:
+  void Open(std::initializer_list<std::string_view> values);
+  void Label(std::string_view name, std::string_view value);
+  void Close(double value);
+
+  std::string& out_;
+  std::string_view server_name_;
+  std::string_view name_;
+  std::span<const std::string_view> labels_;
+};
+
+/// One row of the catalogue: a family of per-homeserver metrics and how it derives from a report.
+struct MetricDef {
+  std::string_view name;
+  MetricType type;
+  Freshness freshness;
+  std::string_view help;
+  std::array<std::string_view, 6> labels;  // beyond server_name; the rest empty
+  void (*derive)(const ServerView& view, Samples& samples);
+
+  [[nodiscard]] std::span<const std::string_view> label_names() const {
+    std::size_t count = 0;
+    while (count < labels.size() && !labels.at(count).empty()) ++count;
+    return {labels.data(), count};
+  }
+};
+
+/// How many families there are; a block holds a slice for each.
+inline constexpr std::size_t kMetricCount = 36;
+
+/// The catalogue, in the order of the exposition.
+std::span<const MetricDef, kMetricCount> AllMetrics();
+
+/// The catalogue as text for `--print-metrics`: name, type, labels and help of every family, the
+/// exporter's own included.
+std::string MetricCatalogue();
+
+}  // namespace exporter

@@ -1,0 +1,80 @@
+#include "exporter/network_stack.h"
+
+#include <algorithm>
+#include <random>
+
+namespace exporter {
+namespace {
+
+class SystemClock : public matrix_federation::Clock {
+ public:
+  [[nodiscard]] matrix_federation::SteadyTime Steady() const override {
+    return std::chrono::steady_clock::now();
+  }
+  [[nodiscard]] matrix_federation::SystemTime System() const override {
+    return std::chrono::system_clock::now();
+  }
+};
+const SystemClock kSystemClock;
+
+matrix_federation::Dice NewDice() {
+  return [engine = std::mt19937(std::random_device{}())](std::uint32_t bound) mutable {
+    return std::uniform_int_distribution<std::uint32_t>(0, bound - 1)(engine);
+  };
+}
+
+bool Has(const std::vector<int>& versions, int version) {
+  return std::find(versions.begin(), versions.end(), version) != versions.end();
+}
+
+}  // namespace
+
+std::string UserAgent(const Settings& settings) {
+  if (!settings.network.user_agent.empty()) return settings.network.user_agent;
+  return "matrix-federation-exporter/" MATRIX_FEDERATION_EXPORTER_VERSION;
+}
+
+NetworkStack::NetworkStack(boost::asio::any_io_executor executor, const Settings& settings,
+                           std::unique_ptr<net::CaresDnsClient> dns,
+                           std::unique_ptr<matrix_federation::CertificateVerifier> certificates)
+    : dns_(std::move(dns)),
+      certificates_(std::move(certificates)),
+      web_(executor, UserAgent(settings), MinTlsVersion(settings.tls)),
+      federation_(executor, UserAgent(settings), MinTlsVersion(settings.tls)),
+      dice_(NewDice()) {
+  options_.use_ipv4 = Has(settings.network.ip_versions, 4);
+  options_.use_ipv6 = Has(settings.network.ip_versions, 6);
+  for (const std::string& range : settings.network.deny) options_.deny.Add(range);
+}
+
+std::unique_ptr<NetworkStack> NetworkStack::Create(boost::asio::any_io_executor executor,
+                                                   const Settings& settings,
+                                                   net::CaresDnsClient::Observer dns_observer,
+                                                   std::string& error) {
+  auto certificates = matrix_federation::CertificateVerifier::Create(settings.tls.ca_file, error);
+  if (!certificates) {
+    error = "tls.ca_file: " + error;
+    return nullptr;
+  }
+  const net::DnsClientOptions dns_options{.servers = settings.dns.servers,
+                                          .timeout = settings.dns.timeout,
+                                          .attempts = settings.dns.attempts};
+  auto dns = net::CaresDnsClient::Create(executor, dns_options, std::move(dns_observer), error);
+  if (!dns) return nullptr;
+  return std::unique_ptr<NetworkStack>(
+      new NetworkStack(std::move(executor), settings, std::move(dns), std::move(certificates)));
+}
+
+matrix_federation::World NetworkStack::world() {
+  return {*dns_,          web_,         federation_,
+          *certificates_, kSystemClock, [this](std::uint32_t bound) { return dice_(bound); }};
+}
+
+matrix_federation::ProbeOptions NetworkStack::OptionsFor(const ProbeSettings& probe) const {
+  matrix_federation::ProbeOptions options = options_;
+  options.timeout = probe.timeout;
+  options.retries = probe.retries;
+  return options;
+}
+
+}  // namespace exporter

@@ -1,0 +1,88 @@
+#include "exporter/process_metrics.h"
+
+#include <dirent.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdint>
+#include <fstream>
+#include <optional>
+#include <sstream>
+#include <vector>
+
+#include "exporter/exposition_text.h"
+
+namespace exporter {
+namespace {
+
+void AppendOne(std::string_view name, std::string_view help, std::string_view type, double value,
+               std::string& out) {
+  AppendHeader(name, help, type, out);
+  out += name;
+  out.push_back(' ');
+  AppendNumber(value, out);
+  out.push_back('\n');
+}
+
+// The fields of /proc/self/stat behind the command name, which may hold anything (proc(5)).
+std::vector<double> ReadStat() {
+  std::ifstream file("/proc/self/stat");
+  const std::string text((std::istreambuf_iterator<char>(file)), {});
+  const std::size_t end = text.rfind(')');
+  if (end == std::string::npos) return {};
+  std::istringstream rest(text.substr(end + 4));  // ") S "
+  std::vector<double> fields;
+  for (double field = 0; rest >> field;) fields.push_back(field);
+  return fields;
+}
+
+std::optional<double> BootTime() {
+  std::ifstream file("/proc/stat");
+  std::string word;
+  while (file >> word) {
+    double seconds = 0;
+    if (word == "btime" && file >> seconds) return seconds;
+  }
+  return std::nullopt;
+}
+
+std::optional<double> OpenDescriptors() {
+  DIR* directory = opendir("/proc/self/fd");
+  if (directory == nullptr) return std::nullopt;
+  double count = 0;
+  while (readdir(directory) != nullptr) ++count;
+  closedir(directory);
+  return count - 3;  // ".", ".." and the descriptor of the directory itself
+}
+
+}  // namespace
+
+void AppendProcessMetrics(std::string& out) {
+  const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
+  // Indices count from field 4 (ppid) of proc(5): utime 14, stime 15, starttime 22, vsize 23,
+  // rss 24.
+  const std::vector<double> stat = ReadStat();
+  if (stat.size() > 20) {
+    AppendOne("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.",
+              "counter", (stat[10] + stat[11]) / ticks, out);
+    AppendOne("process_resident_memory_bytes", "Resident memory size in bytes.", "gauge",
+              stat[20] * static_cast<double>(sysconf(_SC_PAGESIZE)), out);
+    AppendOne("process_virtual_memory_bytes", "Virtual memory size in bytes.", "gauge", stat[19],
+              out);
+    if (const auto boot = BootTime()) {
+      AppendOne("process_start_time_seconds",
+                "Start time of the process since unix epoch in seconds.", "gauge",
+                *boot + stat[18] / ticks, out);
+    }
+  }
+  if (const auto open = OpenDescriptors()) {
+    AppendOne("process_open_fds", "Number of open file descriptors.", "gauge", *open, out);
+  }
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    AppendOne("process_max_fds", "Maximum number of open file descriptors.", "gauge",
+              static_cast<double>(limit.rlim_cur), out);
+  }
+}
+
+}  // namespace exporter

@@ -1,0 +1,192 @@
+#include "exporter/report_text.h"
+
+#include <spdlog/fmt/fmt.h>
+
+#include <chrono>
+#include <ctime>
+
+#include "matrix_federation/label.h"
+
+namespace exporter {
+namespace {
+
+using matrix_federation::CertificateFacts;
+using matrix_federation::CertificateName;
+using matrix_federation::DnsStatus;
+using matrix_federation::Duration;
+using matrix_federation::EndpointObservation;
+using matrix_federation::HostObservation;
+using matrix_federation::Observation;
+using matrix_federation::Report;
+using matrix_federation::SrvObservation;
+using matrix_federation::Step;
+using matrix_federation::SystemTime;
+using matrix_federation::ToLabel;
+using matrix_federation::WellKnownObservation;
+
+std::string Seconds(Duration duration) {
+  return fmt::format("{:.2f} s", std::chrono::duration<double>(duration).count());
+}
+
+std::string Day(SystemTime time) {
+  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+  std::tm fields{};
+  gmtime_r(&seconds, &fields);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02} UTC", fields.tm_year + 1900, fields.tm_mon + 1,
+                     fields.tm_mday, fields.tm_hour, fields.tm_min);
+}
+
+std::string DaysLeft(SystemTime until, SystemTime now) {
+  const auto days = std::chrono::floor<std::chrono::days>(until - now).count();
+  if (until < now) return fmt::format("{} days ago", -days - 1);
+  return fmt::format("{} days left", days);
+}
+
+// How each step of the specification goes on, in words.
+std::string_view Meaning(Step step) {
+  switch (step) {
+    case Step::k1: return "the name is an address";
+    case Step::k2: return "the name has a port";
+    case Step::k31: return ".well-known names an address";
+    case Step::k32: return ".well-known names a host and a port";
+    case Step::k33: return ".well-known names a host, which has an SRV record";
+    case Step::k34: return ".well-known names a host, which has a deprecated SRV record";
+    case Step::k35: return ".well-known names a host: port 8448";
+    case Step::k4: return "an SRV record";
+    case Step::k5: return "a deprecated SRV record";
+    case Step::k6: break;
+  }
+  return "neither .well-known nor SRV: port 8448 of the name itself";
+}
+
+// Numbered lines of what was tried.
+class Writer {
+ public:
+  explicit Writer(std::string& out) : out_(out) {}
+
+  void Step(const std::string& text) { out_ += fmt::format("  {}. {}\n", ++step_, text); }
+  void Detail(const std::string& text) { out_ += "     " + text + "\n"; }
+
+ private:
+  std::string& out_;
+  int step_ = 0;
+};
+
+void WriteWellKnown(const WellKnownObservation& lookup, SystemTime now, Writer& writer) {
+  if (!lookup.attempted) return;
+  std::string line = "asked " + lookup.url;
+  if (lookup.redirects != 0) {
+    line += fmt::format(" ({} redirect{} to {})", lookup.redirects,
+                        lookup.redirects == 1 ? "" : "s", ToLabel(lookup.final_url));
+  }
+  if (lookup.delegated) {
+    writer.Step(line + ": delegated to " + lookup.delegated->text());
+  } else if (lookup.status == 404) {
+    writer.Step(line + ": none published (404), which is fine");
+  } else {
+    writer.Step(line + ": no usable answer, so discovery went on without it");
+    writer.Detail(fmt::format("{}: {}", Word(lookup.failure->reason), lookup.failure->detail));
+  }
+  if (lookup.tls && lookup.tls->chain) {
+    const CertificateFacts& leaf = lookup.tls->chain->certificates.front();
+    writer.Detail(fmt::format("its certificate is valid until {} ({})", Day(leaf.not_after),
+                              DaysLeft(leaf.not_after, now)));
+  }
+}
+
+void WriteServices(const std::vector<SrvObservation>& services, Writer& writer) {
+  for (const SrvObservation& query : services) {
+    if (query.status != DnsStatus::kFound) {
+      writer.Step(fmt::format("asked for SRV {}: {}", query.name, Word(query.status)));
+      continue;
+    }
+    writer.Step(fmt::format("asked for SRV {}:", query.name));
+    for (const auto& record : query.records) {
+      writer.Detail(fmt::format("priority {} weight {}: {} port {}", record.priority, record.weight,
+                                record.target, record.port));
+    }
+  }
+}
+
+void WriteDestination(const Observation& seen, Writer& writer) {
+  if (!seen.destination) return;
+  const auto& to = *seen.destination;
+  writer.Step(fmt::format("step {} of the specification: {}", Word(to.step), Meaning(to.step)));
+  writer.Detail(fmt::format("Host header '{}', certificate for {}", to.host_header,
+                            to.certificate_name.value));
+  for (const HostObservation& host : seen.hosts) {
+    if (host.failure) {
+      writer.Step(fmt::format("looked up {}: {}", host.host, Word(host.failure->reason)));
+      continue;
+    }
+    std::string addresses;
+    for (const auto& ip : host.addresses) addresses += " " + ip.ToString();
+    writer.Step(fmt::format("looked up {}:{}", host.host, addresses));
+  }
+}
+
+void WriteCertificate(const EndpointObservation& endpoint, SystemTime now, std::string& out) {
+  if (!endpoint.tls || !endpoint.tls->chain) return;
+  const CertificateFacts& leaf = endpoint.tls->chain->certificates.front();
+  out += fmt::format("        {}, certificate {} by {}, valid until {} ({})\n",
+                     endpoint.tls->version, ToLabel(leaf.subject_cn), ToLabel(leaf.issuer_cn),
+                     Day(leaf.not_after), DaysLeft(leaf.not_after, now));
+}
+
+void WriteEndpoint(const EndpointObservation& endpoint, SystemTime now, std::string& out) {
+  const auto* failure = matrix_federation::EndpointFailure(endpoint);
+  out += fmt::format("     {:4} {}{}\n", failure == nullptr ? "ok" : "FAIL",
+                     endpoint.address.ToString(),
+                     endpoint.attempts > 1 ? fmt::format(" (attempt {})", endpoint.attempts) : "");
+  WriteCertificate(endpoint, now, out);
+  if (endpoint.keys && endpoint.keys->ok()) {
+    out += fmt::format(
+        "        signing keys{} valid until {}\n",
+        [&] {
+          std::string ids;
+          for (const auto& id : endpoint.keys->verified_key_ids) {
+            ids += " " + ToLabel(id);
+          }
+          return ids;
+        }(),
+        Day(*endpoint.keys->valid_until));
+  }
+  if (endpoint.version && endpoint.version->ok()) {
+    out += fmt::format("        runs {} {}\n", endpoint.version->name.value_or("(no name)"),
+                       *endpoint.version->version);
+  }
+  if (failure != nullptr) {
+    out += fmt::format("        {}: {}\n", Word(failure->reason), failure->detail);
+  }
+}
+
+}  // namespace
+
+std::string ToText(const Report& report) {
+  const Observation& seen = report.observation;
+  const SystemTime now = seen.started_at;
+  std::string out =
+      fmt::format("{}: federation {} ({})\n", seen.queried_name,
+                  report.federation_ok ? "works" : "DOES NOT WORK", Seconds(seen.duration));
+  if (report.root_cause) {
+    out += fmt::format("  {} ({})\n  {}\n", report.root_cause->reason,
+                       report.root_cause->check->name, report.root_cause->detail);
+  }
+  Writer writer(out);
+  WriteWellKnown(seen.well_known, now, writer);
+  WriteServices(seen.services, writer);
+  WriteDestination(seen, writer);
+  if (!seen.endpoints.empty()) writer.Step("knocked at every address:");
+  for (const EndpointObservation& endpoint : seen.endpoints) WriteEndpoint(endpoint, now, out);
+  if (seen.endpoints_truncated != 0) {
+    out += fmt::format("     and {} further addresses not tried\n", seen.endpoints_truncated);
+  }
+  if (!report.warnings.empty())
+    out += "  Worth mending, though federation does not depend on it:\n";
+  for (const auto& finding : report.warnings) {
+    out += fmt::format("     {}: {}\n", Word(finding.warning), finding.detail);
+  }
+  return out;
+}
+
+}  // namespace exporter

@@ -1,0 +1,39 @@
+#include <cmath>
+#include "checks/all_checks.h"
+
+namespace matrix_federation {
+namespace {
+
+// Key validity and event timestamps suffer from a wrong clock. One of the two is wrong.
+constexpr auto kCodes = std::to_array<std::string_view>({
+    Word(Warning::kClockSkew),
+});
+
+constexpr double kSkewMaxSeconds = 60;
+
+Verdict Judge(const Observation& seen) {
+  bool observed = false;
+  for (const EndpointObservation& endpoint : seen.endpoints) {
+    if (!endpoint.clock_offset_seconds) continue;
+    observed = true;
+    if (std::abs(*endpoint.clock_offset_seconds) <= kSkewMaxSeconds) continue;
+    return Verdict::Warn({Warning::kClockSkew,
+                          "the Date header of " + endpoint.address.ToString() + " is " +
+                              std::to_string(static_cast<long>(*endpoint.clock_offset_seconds)) +
+                              " seconds away from this machine's clock"});
+  }
+  return observed ? Verdict::Pass() : Verdict::NotObserved();
+}
+
+}  // namespace
+
+const Check clock_is_right{
+    .name = "clock_is_right",
+    .severity = Severity::kWarning,
+    .summary = "The homeserver's clock differs from ours by at most a minute.",
+    .citation = "operational; RFC 9110 section 6.6.1",
+    .codes = kCodes,
+    .judge = Judge,
+};
+
+}  // namespace matrix_federation

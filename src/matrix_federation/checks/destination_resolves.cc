@@ -1,0 +1,45 @@
+#include <algorithm>
+#include "checks/all_checks.h"
+
+namespace matrix_federation {
+namespace {
+
+// Whatever step produced the destination, its host needs an A or AAAA record.
+constexpr auto kCodes = std::to_array<std::string_view>({
+    Word(Reason::kSrvServiceDisabled),
+    Word(Reason::kSrvTargetNoAddress),
+    Word(Reason::kSrvInvalidPort),
+    Word(Reason::kDnsNxdomain),
+    Word(Reason::kDnsNodata),
+    Word(Reason::kDnsServfail),
+    Word(Reason::kDnsRefused),
+    Word(Reason::kDnsTimeout),
+    Word(Reason::kDnsMalformed),
+    Word(Reason::kProbeTimeout),
+    Word(Reason::kInternalError),
+});
+
+Verdict Judge(const Observation& seen) {
+  if (seen.internal_error) return Verdict::Fail(*seen.internal_error);
+  if (!seen.endpoints.empty()) return Verdict::Pass();
+  if (!seen.destination || !seen.discovery) return Verdict::NotObserved();
+  const bool srv_query_failed =
+      std::any_of(seen.services.begin(), seen.services.end(), [](const SrvObservation& query) {
+        return query.status != DnsStatus::kFound && query.status != DnsStatus::kNxdomain &&
+               query.status != DnsStatus::kNodata;
+      });
+  return srv_query_failed ? Verdict::NotObserved() : Verdict::Fail(*seen.discovery);
+}
+
+}  // namespace
+
+const Check destination_resolves{
+    .name = "destination_resolves",
+    .severity = Severity::kError,
+    .summary = "The destination has at least one address.",
+    .citation = "server-server API, Resolving server names",
+    .codes = kCodes,
+    .judge = Judge,
+};
+
+}  // namespace matrix_federation

@@ -1,0 +1,59 @@
+#include <algorithm>
+#include "checks/all_checks.h"
+#include "checks/services.h"
+
+namespace matrix_federation {
+namespace {
+
+// RFC 2782: the target has address records, is no alias; "." stands alone and means "not offered".
+constexpr auto kCodes = std::to_array<std::string_view>({
+    Word(Warning::kSrvTargetIsCname),
+    Word(Warning::kSrvTargetIsIp),
+    Word(Warning::kSrvTargetNoAddress),
+    Word(Warning::kSrvNullTarget),
+});
+
+void AddFindings(const HostObservation& host, std::vector<Finding>& findings) {
+  const std::string target = "the SRV target " + host.host;
+  if (host.is_literal) {
+    findings.push_back({Warning::kSrvTargetIsIp, target + " is an address; name a host"});
+  }
+  if (host.is_alias) {
+    findings.push_back(
+        {Warning::kSrvTargetIsCname, target + " is an alias (CNAME); name the host it stands for"});
+  }
+  if (host.failure) {
+    findings.push_back({Warning::kSrvTargetNoAddress, target + ": " + host.failure->detail});
+  }
+}
+
+Verdict Judge(const Observation& seen) {
+  const SrvObservation* found = FoundServices(seen);
+  if (found == nullptr || seen.hosts.empty()) return Verdict::NotApplicable();
+  std::vector<Finding> findings;
+  for (const HostObservation& host : seen.hosts) AddFindings(host, findings);
+  const bool null_target =
+      std::any_of(found->records.begin(), found->records.end(),
+                  [](const SrvRecord& record) { return record.target == "."; });
+  if (null_target) {
+    findings.push_back({Warning::kSrvNullTarget,
+                        "a record of " + found->name + " has the target '.' beside real ones"});
+  }
+  if (findings.empty()) return Verdict::Pass();
+  Verdict verdict = Verdict::Warn(findings.front());
+  verdict.findings = std::move(findings);
+  return verdict;
+}
+
+}  // namespace
+
+const Check srv_targets_are_hosts{
+    .name = "srv_targets_are_hosts",
+    .severity = Severity::kWarning,
+    .summary = "Every SRV target is a host name with an address of its own.",
+    .citation = "RFC 2782; server-server API, Resolving server names step 4",
+    .codes = kCodes,
+    .judge = Judge,
+};
+
+}  // namespace matrix_federation

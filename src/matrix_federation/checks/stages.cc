@@ -1,0 +1,91 @@
+#include "checks/stages.h"
+
+#include <algorithm>
+
+namespace matrix_federation {
+namespace {
+
+const Failure* Pointer(const MaybeFailure& failure) { return failure ? &*failure : nullptr; }
+
+const Failure* TrustFailure(const EndpointObservation& endpoint) {
+  static const Failure kNoCertificate{Reason::kTlsCertUntrusted, "no certificate was presented"};
+  return endpoint.tls->chain ? Pointer(endpoint.tls->chain->trust) : &kNoCertificate;
+}
+
+// Whether there is anything to judge about a stage at this endpoint.
+bool IsObserved(const EndpointObservation& endpoint, Stage stage) {
+  switch (stage) {
+    case Stage::kConnect: return true;
+    case Stage::kHandshake: return !endpoint.connect;
+    case Stage::kTrust: return endpoint.tls.has_value();
+    case Stage::kDates:
+    case Stage::kName: return endpoint.tls && endpoint.tls->chain;
+    case Stage::kKeysServed: return endpoint.keys.has_value();
+    case Stage::kKeysSigned:
+      return endpoint.keys && (!endpoint.keys->served || !endpoint.keys->verified_key_ids.empty());
+    case Stage::kKeysInDate: return endpoint.keys && !endpoint.keys->verified_key_ids.empty();
+  }
+  return false;
+}
+
+}  // namespace
+
+const Failure* FailureAt(const EndpointObservation& endpoint, Stage stage) {
+  switch (stage) {
+    case Stage::kConnect: return Pointer(endpoint.connect);
+    case Stage::kHandshake: return Pointer(endpoint.handshake);
+    case Stage::kTrust: return TrustFailure(endpoint);
+    case Stage::kDates: return Pointer(endpoint.tls->chain->dates);
+    case Stage::kName: return Pointer(endpoint.tls->name);
+    case Stage::kKeysServed: return Pointer(endpoint.keys->served);
+    case Stage::kKeysSigned: return Pointer(endpoint.keys->signing);
+    case Stage::kKeysInDate: return Pointer(endpoint.keys->dates);
+  }
+  return nullptr;
+}
+
+const Failure* FirstFailure(const EndpointObservation& endpoint) {
+  for (int stage = 0; stage < kStageCount; ++stage) {
+    if (const Failure* failure = FailureAt(endpoint, static_cast<Stage>(stage))) return failure;
+  }
+  return nullptr;
+}
+
+std::vector<const EndpointObservation*> Candidates(const Observation& seen, Stage stage) {
+  std::vector<const EndpointObservation*> observed;
+  std::vector<const EndpointObservation*> unspoilt;
+  for (const EndpointObservation& endpoint : seen.endpoints) {
+    if (!IsObserved(endpoint, stage)) continue;
+    observed.push_back(&endpoint);
+    bool passed = true;
+    for (int earlier = 0; passed && earlier < static_cast<int>(stage); ++earlier) {
+      passed = FailureAt(endpoint, static_cast<Stage>(earlier)) == nullptr;
+    }
+    if (passed) unspoilt.push_back(&endpoint);
+  }
+  return unspoilt.empty() ? observed : unspoilt;
+}
+
+Verdict JudgeStage(const Observation& seen, Stage stage) {
+  const Failure* first = nullptr;
+  for (const EndpointObservation* endpoint : Candidates(seen, stage)) {
+    const Failure* failure = FailureAt(*endpoint, stage);
+    if (failure == nullptr) return Verdict::Pass();
+    if (first == nullptr) first = failure;
+  }
+  return first == nullptr ? Verdict::NotObserved() : Verdict::Fail(*first);
+}
+
+bool SomeEndpointWorks(const Observation& seen) {
+  return std::any_of(seen.endpoints.begin(), seen.endpoints.end(),
+                     [](const auto& endpoint) { return FirstFailure(endpoint) == nullptr; });
+}
+
+bool IsConclusive(const Observation& seen, const EndpointObservation& endpoint) {
+  const bool network_has =
+      endpoint.address.ip.version() == 4 ? seen.network_has_ipv4 : seen.network_has_ipv6;
+  return network_has || !endpoint.connect ||
+         endpoint.connect->reason != Reason::kConnectUnreachable;
+}
+
+}  // namespace matrix_federation

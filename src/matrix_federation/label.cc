@@ -1,0 +1,10 @@
+#include "matrix_federation/label.h"
+
+#include "matrix_federation/limits.h"
+#include "text.h"
+
+namespace matrix_federation {
+
+std::string ToLabel(std::string_view value) { return ToPrintable(value, kLabelLengthMax); }
+
+}  // namespace matrix_federation

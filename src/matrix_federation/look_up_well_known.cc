@@ -1,0 +1,213 @@
+#include <algorithm>
+
+#include "matrix_federation/limits.h"
+#include "matrix_federation/resolve.h"
+#include "matrix_federation/well_known.h"
+#include "text.h"
+
+namespace matrix_federation {
+namespace {
+
+bool IsRedirect(int status) {
+  return status == 301 || status == 302 || status == 303 || status == 307 || status == 308;
+}
+
+CertificateName NameFor(const std::string& host) {
+  const bool bracketed = host.starts_with('[');
+  const std::string bare = bracketed ? host.substr(1, host.size() - 2) : host;
+  if (const auto address = IpAddress::Parse(bare)) {
+    return {CertificateName::Type::kIp, address->ToString()};
+  }
+  return {CertificateName::Type::kDns, host};
+}
+
+// What a response that did not arrive whole means for the lookup.
+Failure TransferFailure(const WebResponse& response, const Url& url) {
+  const std::string asked = "GET " + url.ToString() + ": ";
+  if (response.too_large) {
+    return {Reason::kWellknownTooLarge, asked + "the response is larger than 50 KiB"};
+  }
+  if (response.timed_out) {
+    return {Reason::kWellknownTimeout, asked + "no answer in time"};
+  }
+  switch (response.stage) {
+    case WebStage::kConnect: return {Reason::kWellknownConnectFailed, asked + response.error};
+    case WebStage::kTls: return {Reason::kWellknownTlsError, asked + response.error};
+    case WebStage::kResponse:
+    case WebStage::kDone: break;
+  }
+  return {Reason::kWellknownNoResponse,
+          asked + (response.error.empty() ? "no complete response" : response.error)};
+}
+
+// One lookup, redirects included.
+class Lookup {
+ public:
+  Lookup(World world, const ProbeOptions& options, const Deadlines& deadlines)
+      : world_(std::move(world)), options_(options), deadlines_(deadlines) {}
+
+  Awaitable<WellKnownObservation> Run(std::string host) {
+    const SteadyTime start = world_.clock.Steady();
+    Url url;
+    url.host = std::move(host);
+    url.target = "/.well-known/matrix/server";
+    seen_.attempted = true;
+    seen_.url = url.ToString();
+    std::optional<Url> next = std::move(url);
+    while (next) next = co_await Hop(*next);
+    seen_.duration = world_.clock.Steady() - start;
+    co_return std::move(seen_);
+  }
+
+ private:
+  // One hop; the URL of the next one, or nullopt when the lookup is over.
+  Awaitable<std::optional<Url>> Hop(const Url& url) {
+    seen_.final_url = url.ToString();
+    visited_.push_back(seen_.final_url);
+    const auto response = co_await Fetch(url);
+    if (!response) co_return std::nullopt;
+    seen_.status = response->status;
+    seen_.cache_lifetime =
+        CacheLifetime(response->status == 200, HeaderLifetime(*response, world_.clock.System()));
+    if (IsRedirect(response->status)) co_return Follow(url, *response);
+    if (response->status != 200) {
+      co_return Fail(Reason::kWellknownHttpStatus, "GET " + url.ToString() +
+                                                       " was answered with HTTP status " +
+                                                       std::to_string(response->status));
+    }
+    seen_.served = true;
+    auto delegated = ReadWellKnownBody(response->body);
+    if (!delegated) {
+      seen_.cache_lifetime = CacheLifetime(false, std::nullopt);
+      co_return Fail(delegated.failure().reason,
+                     url.ToString() + ": " + delegated.failure().detail);
+    }
+    seen_.addresses.back().m_server = delegated->text();
+    seen_.delegated = *delegated;
+    co_return std::nullopt;
+  }
+
+  // Asks the addresses of the URL's host one after another until one can be connected to, as
+  // homeservers do. nullopt, with the failure noted, when no whole response came.
+  Awaitable<std::optional<WebResponse>> Fetch(const Url& url) {
+    seen_.addresses.clear();
+    const auto addresses = co_await AddressesOf(url);
+    for (const IpAddress& ip : addresses) {
+      seen_.addresses.emplace_back().address = {ip, url.port};
+      if (options_.deny.Contains(ip)) {
+        Fail(Reason::kWellknownConnectFailed,
+             ip.ToString() + " is in a range that network.deny forbids to contact");
+        continue;
+      }
+      WebResponse response =
+          co_await world_.web.Get(RequestFor(url, ip), ConnectTimeout(), deadlines_.well_known);
+      if (response.tls) {
+        seen_.tls = AssessSession(*response.tls, NameFor(url.host), world_);
+        if (const Failure* bad = seen_.tls->failure()) {
+          Fail(Reason::kWellknownTlsError, "GET " + url.ToString() + ": " + bad->detail);
+          co_return std::nullopt;
+        }
+      }
+      if (response.stage == WebStage::kDone) {
+        seen_.failure.reset();
+        co_return response;
+      }
+      if (response.too_large) seen_.served = true;
+      Failure failure = TransferFailure(response, url);
+      Fail(failure.reason, std::move(failure.detail));
+      if (response.stage != WebStage::kConnect) break;
+    }
+    co_return std::nullopt;
+  }
+
+  Awaitable<std::vector<IpAddress>> AddressesOf(const Url& url) {
+    const CertificateName name = NameFor(url.host);
+    if (name.type == CertificateName::Type::kIp) {
+      co_return std::vector<IpAddress>{*IpAddress::Parse(name.value)};
+    }
+    std::vector<std::string> hosts;
+    hosts.push_back(url.host);
+    auto found = co_await LookUpHosts(std::move(hosts), world_, options_, deadlines_.well_known);
+    if (found.front().failure) {
+      Fail(Reason::kWellknownDnsError, found.front().failure->detail);
+    }
+    auto addresses = std::move(found.front().addresses);
+    if (addresses.size() > kWellKnownAddressesMax) {
+      addresses.erase(addresses.begin() + kWellKnownAddressesMax, addresses.end());
+    }
+    co_return addresses;
+  }
+
+  static WebRequest RequestFor(const Url& url, const IpAddress& ip) {
+    return {.https = url.https,
+            .host = url.host,
+            .port = url.port,
+            .target = url.target,
+            .address = {ip, url.port},
+            .body_max = kWellKnownBodyMax};
+  }
+
+  // Several silent addresses share the time that one would have had.
+  [[nodiscard]] Duration ConnectTimeout() const {
+    const Duration left = deadlines_.well_known - world_.clock.Steady();
+    return std::clamp<Duration>(left, std::chrono::milliseconds{1}, deadlines_.connect);
+  }
+
+  // RFC 9110 section 15.4; the specification asks to avoid loops and names no limit.
+  std::optional<Url> Follow(const Url& url, const WebResponse& response) {
+    const std::string from = "GET " + url.ToString() + " redirects ";
+    seen_.served = true;
+    if (response.location.empty()) {
+      return Fail(Reason::kWellknownRedirectNoLocation, from + "without a Location header");
+    }
+    const std::string quoted = "'" + ToPrintable(response.location, kQuotedLengthMax) + "'";
+    const auto next = ResolveLocation(url, response.location);
+    if (!next) {
+      return Fail(Reason::kWellknownRedirectNoLocation,
+                  from + "to " + quoted + ", which is no web address to follow");
+    }
+    if (std::find(visited_.begin(), visited_.end(), next->ToString()) != visited_.end()) {
+      return Fail(Reason::kWellknownRedirectLoop, from + "back to " + quoted);
+    }
+    if (seen_.redirects == kRedirectsMax) {
+      return Fail(Reason::kWellknownTooManyRedirects,
+                  seen_.url + " redirects more than " + std::to_string(kRedirectsMax) + " times");
+    }
+    ++seen_.redirects;
+    seen_.left_https = seen_.left_https || !next->https;
+    seen_.served = false;
+    return next;
+  }
+
+  // The address asked last is where it failed.
+  std::nullopt_t Fail(Reason reason, std::string detail) {
+    seen_.failure = Failure{reason, std::move(detail)};
+    if (!seen_.addresses.empty()) seen_.addresses.back().failure = seen_.failure;
+    return std::nullopt;
+  }
+
+  World world_;
+  const ProbeOptions& options_;
+  const Deadlines& deadlines_;
+  WellKnownObservation seen_;
+  std::vector<std::string> visited_;
+};
+
+}  // namespace
+
+Awaitable<WellKnownObservation> LookUpWellKnown(std::string host, World world,
+                                                const ProbeOptions& options,
+                                                const Deadlines& deadlines) {
+  Lookup lookup(std::move(world), options, deadlines);
+  co_return co_await lookup.Run(std::move(host));
+}
+
+TlsObservation AssessSession(const TlsSession& session, const CertificateName& name, World world) {
+  TlsObservation tls{.version = session.version, .cipher = session.cipher};
+  if (session.chain.empty()) return tls;
+  tls.chain = world.certificates.Assess(session.chain, world.clock.System());
+  tls.name = CertificateVerifier::MatchName(session.chain.front().get(), name);
+  return tls;
+}
+
+}  // namespace matrix_federation

@@ -1,0 +1,138 @@
+#include "matrix_federation/observe.h"
+
+#include <algorithm>
+#include <exception>
+
+#include "matrix_federation/resolve.h"
+
+namespace matrix_federation {
+namespace {
+
+// A fault that may be gone a moment later; anything else is a verdict and stays one.
+bool IsTransient(Reason reason) {
+  return reason == Reason::kConnectTimeout || reason == Reason::kConnectReset ||
+         reason == Reason::kConnectUnreachable || reason == Reason::kHttpTimeout ||
+         reason == Reason::kHttpNoResponse;
+}
+
+bool DeservesAnotherAttempt(const KnockResult& knock) {
+  if (knock.connect) return IsTransient(knock.connect->reason);
+  return knock.tls && knock.keys.failure && IsTransient(knock.keys.failure->reason);
+}
+
+EndpointObservation Assess(const KnockResult& knock, const SocketAddress& address,
+                           const Destination& destination, const std::string& server_name,
+                           World world) {
+  EndpointObservation seen;
+  seen.address = address;
+  seen.connect = knock.connect;
+  seen.handshake = knock.handshake;
+  seen.connect_duration = knock.connect_duration;
+  seen.tls_duration = knock.tls_duration;
+  if (knock.tls) seen.tls = AssessSession(*knock.tls, destination.certificate_name, world);
+  if (knock.keys.asked) {
+    seen.keys = ReadSigningKeys(knock.keys, server_name, world.clock.System());
+    if (!knock.keys.failure) seen.keys_status = knock.keys.status;
+    seen.keys_duration = knock.keys.duration;
+  }
+  if (knock.version.asked) {
+    seen.version = ReadServerVersion(knock.version);
+    if (!knock.version.failure) seen.version_status = knock.version.status;
+    seen.version_duration = knock.version.duration;
+  }
+  if (knock.keys.date && knock.keys.received) {
+    // Whole seconds is all that the header has; anything below is rounding.
+    seen.clock_offset_seconds = static_cast<double>(
+        std::chrono::floor<std::chrono::seconds>(*knock.keys.date - *knock.keys.received).count());
+    if (*seen.clock_offset_seconds == -1.0) seen.clock_offset_seconds = 0.0;
+  }
+  return seen;
+}
+
+// Knocks at all addresses, and once more where a transient fault stood in the way.
+class Knocking {
+ public:
+  Knocking(World world, const ProbeOptions& options, const Deadlines& deadlines, Observation& seen)
+      : world_(std::move(world)), options_(options), deadlines_(deadlines), seen_(seen) {}
+
+  Awaitable<void> Run(std::vector<SocketAddress> addresses) {
+    std::vector<std::size_t> due;
+    for (std::size_t i = 0; i < addresses.size(); ++i) {
+      EndpointObservation& endpoint = seen_.endpoints.emplace_back();
+      endpoint.address = addresses[i];
+      if (options_.deny.Contains(addresses[i].ip)) {
+        endpoint.connect = Failure{
+            Reason::kAddressDenied,
+            addresses[i].ip.ToString() + " is in a range that network.deny forbids to contact"};
+      } else {
+        due.push_back(i);
+      }
+    }
+    for (int attempt = 1; attempt <= 1 + options_.retries && !due.empty(); ++attempt) {
+      // A further attempt has to leave a slow one its time.
+      if (attempt > 1 && world_.clock.Steady() + options_.timeout / 2 > deadlines_.whole) break;
+      due = co_await Attempt(attempt, due);
+    }
+  }
+
+ private:
+  // Returns those that deserve another attempt.
+  Awaitable<std::vector<std::size_t>> Attempt(int attempt, const std::vector<std::size_t>& due) {
+    const Destination& destination = *seen_.destination;
+    std::vector<Endpoint> endpoints;
+    for (const std::size_t i : due) {
+      endpoints.push_back({seen_.endpoints[i].address, destination.sni, destination.host_header});
+    }
+    const auto knocks = co_await world_.federation.Knock(std::move(endpoints), deadlines_.connect,
+                                                         deadlines_.whole);
+    std::vector<std::size_t> again;
+    for (std::size_t k = 0; k < knocks.size(); ++k) {
+      EndpointObservation& endpoint = seen_.endpoints[due[k]];
+      endpoint = Assess(knocks[k], endpoint.address, destination, seen_.queried_name, world_);
+      endpoint.attempts = attempt;
+      if (DeservesAnotherAttempt(knocks[k])) again.push_back(due[k]);
+    }
+    co_return again;
+  }
+
+  World world_;
+  const ProbeOptions& options_;
+  const Deadlines& deadlines_;
+  Observation& seen_;
+};
+
+Awaitable<void> Round(World world, const ProbeOptions& options, SteadyTime start,
+                      Observation& seen) {
+  const Deadlines deadlines = Deadlines::Of(start, options);
+  auto addresses = co_await Resolve(*seen.name, world, options, deadlines, seen);
+  if (addresses.empty()) co_return;
+  if (world.clock.Steady() >= deadlines.whole) {
+    seen.discovery = Failure{Reason::kProbeTimeout,
+                             "discovery took up the whole time of the probe (probe.timeout)"};
+    co_return;
+  }
+  Knocking knocking(world, options, deadlines, seen);
+  co_await knocking.Run(std::move(addresses));
+}
+
+}  // namespace
+
+Awaitable<Observation> Observe(std::string name, World world, const ProbeOptions& options) {
+  Observation seen{
+      .queried_name = name, .name = ServerName::Parse(name), .started_at = world.clock.System()};
+  const SteadyTime start = world.clock.Steady();
+  seen.network_has_ipv4 = options.use_ipv4 && world.federation.NetworkHas(4);
+  seen.network_has_ipv6 = options.use_ipv6 && world.federation.NetworkHas(6);
+  if (seen.name) {
+    try {
+      co_await Round(world, options, start, seen);
+    } catch (const std::exception& error) {
+      seen.internal_error =
+          Failure{Reason::kInternalError, std::string("a fault of this program: ") + error.what()};
+    }
+  }
+  seen.duration = world.clock.Steady() - start;
+  co_return seen;
+}
+
+}  // namespace matrix_federation

@@ -1,0 +1,52 @@
+#include "matrix_federation/report.h"
+
+#include <algorithm>
+
+#include "checks/stages.h"
+
+namespace matrix_federation {
+namespace {
+
+void AddWarnings(const std::vector<Finding>& findings, std::vector<Finding>& warnings) {
+  for (const Finding& finding : findings) {
+    const bool known = std::any_of(warnings.begin(), warnings.end(), [&](const Finding& each) {
+      return each.warning == finding.warning;
+    });
+    if (!known) warnings.push_back(finding);
+  }
+}
+
+bool AllAddressesWork(const Observation& seen) {
+  return !seen.endpoints.empty() &&
+         std::all_of(seen.endpoints.begin(), seen.endpoints.end(), [&](const auto& endpoint) {
+           return FirstFailure(endpoint) == nullptr || !IsConclusive(seen, endpoint);
+         });
+}
+
+}  // namespace
+
+Report Judge(Observation observation) {
+  Report report{.observation = std::move(observation)};
+  for (const Check* check : AllChecks()) {
+    Verdict verdict = check->judge(report.observation);
+    AddWarnings(verdict.findings, report.warnings);
+    if (!report.root_cause && check->severity == Severity::kError &&
+        verdict.status == Status::kFail) {
+      report.root_cause = RootCause{check, verdict.code, verdict.detail};
+    }
+    report.checks.push_back({check, std::move(verdict)});
+  }
+  report.federation_ok = !report.root_cause;
+  report.all_addresses_ok = report.federation_ok && AllAddressesWork(report.observation);
+  return report;
+}
+
+bool EndpointWorks(const EndpointObservation& endpoint) {
+  return FirstFailure(endpoint) == nullptr;
+}
+
+const Failure* EndpointFailure(const EndpointObservation& endpoint) {
+  return FirstFailure(endpoint);
+}
+
+}  // namespace matrix_federation

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace matrix_federation {
+
+/// Text from outside made fit to be shown: valid UTF-8, no control characters (each fault becomes
+/// U+FFFD), at most `length_max` bytes, cut between characters.
+std::string ToPrintable(std::string_view text, std::size_t length_max);
+
+/// Whether ToPrintable would replace anything.
+bool IsPrintable(std::string_view text);
+
+/// "2027-03-01T00:00:00Z".
+std::string ToRfc3339(std::chrono::sys_seconds time);
+/// "2027-03-01T00:00:00.123Z".
+std::string ToRfc3339(std::chrono::sys_time<std::chrono::milliseconds> time);
+
+std::string Join(const std::vector<std::string>& parts, std::string_view separator);
+
+/// ASCII lower case, whatever the locale.
+std::string ToLower(std::string_view text);
+
+/// Without spaces and tabs at either end.
+std::string_view Trim(std::string_view text);
+
+}  // namespace matrix_federation

@@ -1,0 +1,302 @@
+#include "net/cares_dns_client.h"
+
+#include <ares.h>
+#include <arpa/nameser.h>
+#include <netdb.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <mutex>
+
+#include "matrix_federation/limits.h"
+#include "net/asio.h"
+#include "net/descriptor_watch.h"
+#include "net/when_all.h"
+
+// Written against c-ares 1.18 (Debian 12): SERVFAIL, NOTIMP and REFUSED reach the caller only with
+// ARES_FLAG_NOCHECKRESP; a malformed SRV answer is "success" until it is parsed; ares_timeout() is
+// linear in the outstanding queries, so a fixed tick drives the time-outs.
+
+namespace net {
+namespace {
+
+namespace asio = boost::asio;
+using matrix_federation::Awaitable;
+using matrix_federation::DnsAnswer;
+using matrix_federation::DnsQuestion;
+using matrix_federation::DnsStatus;
+using matrix_federation::DnsType;
+using matrix_federation::IpAddress;
+using matrix_federation::SteadyTime;
+
+constexpr auto kTick = std::chrono::milliseconds(250);
+constexpr int kEdnsPayload = 1232;  // DNS flag day 2020: no fragmentation on any path
+constexpr int kReceiveBuffer = 1 << 20;
+
+DnsStatus StatusOf(int code) {
+  switch (code) {
+    case ARES_SUCCESS: return DnsStatus::kFound;
+    case ARES_ENODATA: return DnsStatus::kNodata;
+    case ARES_ENOTFOUND:
+    case ARES_EBADNAME: return DnsStatus::kNxdomain;
+    case ARES_ESERVFAIL:
+    case ARES_ENOTIMP: return DnsStatus::kServfail;
+    case ARES_EREFUSED: return DnsStatus::kRefused;
+    case ARES_EBADRESP:
+    case ARES_EFORMERR: return DnsStatus::kMalformed;
+    default: return DnsStatus::kTimeout;
+  }
+}
+
+int TypeCode(DnsType type) {
+  switch (type) {
+    case DnsType::kA: return ns_t_a;
+    case DnsType::kAaaa: return ns_t_aaaa;
+    case DnsType::kSrv: return ns_t_srv;
+  }
+  return ns_t_a;
+}
+
+IpAddress ToAddress(const in_addr& address) {
+  std::array<std::uint8_t, 4> octets{};
+  std::memcpy(octets.data(), &address, octets.size());
+  return IpAddress::FromV4(octets);
+}
+IpAddress ToAddress(const ares_in6_addr& address) {
+  std::array<std::uint8_t, 16> octets{};
+  std::memcpy(octets.data(), &address, octets.size());
+  return IpAddress::FromV6(octets);
+}
+const in_addr& AddressOf(const ares_addrttl& record) { return record.ipaddr; }
+const ares_in6_addr& AddressOf(const ares_addr6ttl& record) { return record.ip6addr; }
+
+template <typename Record, typename Parse>
+int ReadAddresses(Parse parse, const unsigned char* packet, int length, DnsAnswer& answer) {
+  std::array<Record, matrix_federation::kAddressesPerNameMax> records{};
+  int count = static_cast<int>(records.size());
+  hostent* host = nullptr;
+  const int code = parse(packet, length, &host, records.data(), &count);
+  if (host != nullptr) {
+    answer.is_alias = host->h_aliases[0] != nullptr;
+    ares_free_hostent(host);
+  }
+  if (code != ARES_SUCCESS) return code;
+  for (int i = 0; i < count; ++i) {
+    answer.addresses.push_back(ToAddress(AddressOf(records.at(static_cast<std::size_t>(i)))));
+  }
+  return answer.addresses.empty() ? ARES_ENODATA : ARES_SUCCESS;
+}
+
+int ReadServices(const unsigned char* packet, int length, DnsAnswer& answer) {
+  ares_srv_reply* records = nullptr;
+  const int code = ares_parse_srv_reply(packet, length, &records);
+  for (const ares_srv_reply* each = records; each != nullptr; each = each->next) {
+    if (answer.services.size() == matrix_federation::kAddressesPerNameMax) break;
+    std::string target(each->host);
+    if (target.size() > 1 && target.ends_with('.')) target.pop_back();
+    if (target.empty()) target = ".";
+    answer.services.push_back({each->priority, each->weight, each->port, std::move(target)});
+  }
+  ares_free_data(records);
+  if (code == ARES_SUCCESS && answer.services.empty()) return ARES_ENODATA;
+  return code;
+}
+
+DnsAnswer Read(DnsType type, int code, const unsigned char* packet, int length) {
+  DnsAnswer answer;
+  if (code == ARES_SUCCESS) {
+    switch (type) {
+      case DnsType::kA:
+        code = ReadAddresses<ares_addrttl>(ares_parse_a_reply, packet, length, answer);
+        break;
+      case DnsType::kAaaa:
+        code = ReadAddresses<ares_addr6ttl>(ares_parse_aaaa_reply, packet, length, answer);
+        break;
+      case DnsType::kSrv: code = ReadServices(packet, length, answer); break;
+    }
+  }
+  answer.status = StatusOf(code);
+  return answer;
+}
+
+void InitialiseLibrary() {
+  static std::once_flag once;
+  std::call_once(once, [] { ares_library_init(ARES_LIB_INIT_ALL); });
+}
+
+// The servers that resolv.conf names, as "address:port".
+std::vector<std::string> SystemServers() {
+  std::vector<std::string> servers;
+  ares_channel channel = nullptr;
+  if (ares_init(&channel) != ARES_SUCCESS) return servers;
+  ares_addr_port_node* nodes = nullptr;
+  ares_get_servers_ports(channel, &nodes);
+  for (const ares_addr_port_node* node = nodes; node != nullptr; node = node->next) {
+    std::array<char, 64> text{};
+    ares_inet_ntop(node->family, &node->addr, text.data(), text.size());
+    const std::string port = std::to_string(node->udp_port == 0 ? 53 : node->udp_port);
+    servers.push_back(node->family == AF_INET6 ? "[" + std::string(text.data()) + "]:" + port
+                                               : std::string(text.data()) + ":" + port);
+  }
+  ares_free_data(nodes);
+  ares_destroy(channel);
+  return servers;
+}
+
+}  // namespace
+
+// One DNS server and the channel that asks it.
+class CaresDnsClient::Upstream {
+ public:
+  Upstream(asio::any_io_executor executor, std::chrono::milliseconds timeout)
+      : executor_(executor),
+        watch_(executor,
+               [this](int descriptor, bool readable, bool writable) {
+                 ares_process_fd(channel_, readable ? descriptor : ARES_SOCKET_BAD,
+                                 writable ? descriptor : ARES_SOCKET_BAD);
+               }),
+        tick_(executor),
+        timeout_(timeout) {}
+
+  ~Upstream() {
+    if (channel_ != nullptr) ares_destroy(channel_);
+  }
+  Upstream(const Upstream&) = delete;
+  Upstream& operator=(const Upstream&) = delete;
+
+  bool Open(const std::string& server) {
+    ares_options options{};
+    options.flags =
+        ARES_FLAG_NOCHECKRESP | ARES_FLAG_EDNS | ARES_FLAG_NOSEARCH | ARES_FLAG_NOALIASES;
+    // The waiting coroutine gives up first; this only clears what it left behind.
+    options.timeout = static_cast<int>(timeout_.count()) + 1000;
+    options.tries = 1;
+    options.ednspsz = kEdnsPayload;
+    options.socket_receive_buffer_size = kReceiveBuffer;
+    options.sock_state_cb = [](void* self, ares_socket_t descriptor, int read, int write) {
+      static_cast<Upstream*>(self)->watch_.Set(descriptor, read != 0, write != 0);
+    };
+    options.sock_state_cb_data = this;
+    const int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ |
+                     ARES_OPT_SOCK_RCVBUF | ARES_OPT_SOCK_STATE_CB;
+    return ares_init_options(&channel_, &options, mask) == ARES_SUCCESS &&
+           ares_set_servers_ports_csv(channel_, server.c_str()) == ARES_SUCCESS;
+  }
+
+  // One question, asked once; kTimeout when nothing came within the time-out.
+  Awaitable<DnsAnswer> Ask(const DnsQuestion& question, SteadyTime deadline) {
+    auto pending = std::make_shared<Pending>(executor_, question.type);
+    pending->wake.expires_at(std::min(deadline, std::chrono::steady_clock::now() + timeout_));
+    ++outstanding_;
+    auto* argument = new Argument{this, pending};  // owned by c-ares until its one call back
+    ares_query(channel_, question.name.c_str(), ns_c_in, TypeCode(question.type), &OnAnswer,
+               argument);
+    StartTicking();
+    if (!pending->answered) {
+      co_await pending->wake.async_wait(asio::as_tuple(asio::use_awaitable));
+    }
+    co_return std::move(pending->answer);
+  }
+
+ private:
+  struct Pending {
+    Pending(const asio::any_io_executor& executor, DnsType question_type)
+        : wake(executor), type(question_type) {}
+    asio::steady_timer wake;
+    DnsType type;
+    DnsAnswer answer;
+    bool answered = false;
+  };
+  struct Argument {
+    Upstream* upstream;
+    std::shared_ptr<Pending> pending;
+  };
+
+  // Called exactly once for every query, also from within ares_query and ares_destroy.
+  static void OnAnswer(void* raw, int code, int /*timeouts*/, unsigned char* packet, int length) {
+    const std::unique_ptr<Argument> argument(static_cast<Argument*>(raw));
+    --argument->upstream->outstanding_;
+    Pending& pending = *argument->pending;
+    pending.answer = Read(pending.type, code, packet, length);
+    pending.answered = true;
+    pending.wake.cancel();
+  }
+
+  void StartTicking() {
+    if (ticking_ || outstanding_ == 0) return;
+    ticking_ = true;
+    tick_.expires_after(kTick);
+    tick_.async_wait([this](auto error) {
+      if (error) return;
+      ticking_ = false;
+      ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+      StartTicking();
+    });
+  }
+
+  asio::any_io_executor executor_;
+  DescriptorWatch watch_;
+  asio::steady_timer tick_;
+  std::chrono::milliseconds timeout_;
+  ares_channel channel_ = nullptr;
+  std::size_t outstanding_ = 0;
+  bool ticking_ = false;
+};
+
+CaresDnsClient::CaresDnsClient(const DnsClientOptions& options, Observer observer)
+    : options_(options), observer_(std::move(observer)) {}
+
+CaresDnsClient::~CaresDnsClient() = default;
+
+std::unique_ptr<CaresDnsClient> CaresDnsClient::Create(asio::any_io_executor executor,
+                                                       const DnsClientOptions& options,
+                                                       Observer observer, std::string& error) {
+  InitialiseLibrary();
+  std::unique_ptr<CaresDnsClient> client(new CaresDnsClient(options, std::move(observer)));
+  if (client->options_.servers.empty()) client->options_.servers = SystemServers();
+  if (client->options_.servers.empty()) {
+    error = "the system names no DNS server (resolv.conf); set dns.servers";
+    return nullptr;
+  }
+  for (const std::string& server : client->options_.servers) {
+    auto upstream = std::make_unique<Upstream>(executor, options.timeout);
+    if (!upstream->Open(server)) {
+      error = "dns.servers: '" + server + "' cannot be used as a DNS server";
+      return nullptr;
+    }
+    client->upstreams_.push_back(std::move(upstream));
+  }
+  return client;
+}
+
+Awaitable<std::vector<DnsAnswer>> CaresDnsClient::Query(std::vector<DnsQuestion> questions,
+                                                        SteadyTime deadline) {
+  std::vector<Awaitable<DnsAnswer>> tasks;
+  tasks.reserve(questions.size());
+  for (DnsQuestion& question : questions) tasks.push_back(Ask(std::move(question), deadline));
+  co_return co_await WhenAll(std::move(tasks));
+}
+
+Awaitable<DnsAnswer> CaresDnsClient::Ask(DnsQuestion question, SteadyTime deadline) {
+  DnsAnswer answer;
+  for (int attempt = 0; attempt < options_.attempts; ++attempt) {
+    bool some_server_was_silent = false;
+    for (const auto& upstream : upstreams_) {
+      if (std::chrono::steady_clock::now() >= deadline) break;
+      answer = co_await upstream->Ask(question, deadline);
+      const bool silent = answer.status == DnsStatus::kTimeout;
+      some_server_was_silent = some_server_was_silent || silent;
+      if (!silent && answer.status != DnsStatus::kServfail &&
+          answer.status != DnsStatus::kRefused) {
+        observer_(question.type, answer.status);
+        co_return answer;
+      }
+    }
+    if (!some_server_was_silent) break;
+  }
+  observer_(question.type, answer.status);
+  co_return answer;
+}
+
+}  // namespace net

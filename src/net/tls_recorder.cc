@@ -1,0 +1,102 @@
+#include "net/tls_recorder.h"
+
+#include <openssl/err.h>
+
+#include <algorithm>
+
+#include "matrix_federation/limits.h"
+
+namespace net {
+namespace {
+
+using matrix_federation::Failure;
+using matrix_federation::Reason;
+
+// SSL_VERIFY_NONE would still run the whole chain verification, half of a handshake's cost; only a
+// replaced callback avoids it.
+int AcceptAnyCertificate(X509_STORE_CTX* /*context*/, void* /*argument*/) { return 1; }
+
+int RequestMark() {
+  static const int kIndex = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return kIndex;
+}
+
+int NoteRequest(SSL* connection, X509** /*certificate*/, EVP_PKEY** /*key*/) {
+  static char mark;
+  SSL_set_ex_data(connection, RequestMark(), &mark);
+  return 0;
+}
+
+// "TLSv1.3" as people and blackbox_exporter write it: "TLS 1.3".
+std::string VersionName(const SSL* connection) {
+  std::string name = SSL_get_version(connection);
+  if (name.starts_with("TLSv")) name = "TLS " + name.substr(4);
+  return name == "TLS 1" ? "TLS 1.0" : name;
+}
+
+bool IsVersionError(int reason) {
+  return reason == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION || reason == SSL_R_UNSUPPORTED_PROTOCOL ||
+         reason == SSL_R_VERSION_TOO_LOW || reason == SSL_R_WRONG_SSL_VERSION ||
+         reason == SSL_R_UNKNOWN_PROTOCOL;
+}
+
+}  // namespace
+
+void PrepareRecording(SSL_CTX* context, int min_version) {
+  SSL_CTX_set_cert_verify_callback(context, AcceptAnyCertificate, nullptr);
+  SSL_CTX_set_min_proto_version(context, min_version);
+  SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+  SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+  SSL_CTX_set_read_ahead(context, 1);
+}
+
+void NoteCertificateRequests(SSL_CTX* context) { SSL_CTX_set_client_cert_cb(context, NoteRequest); }
+
+bool WasAskedForCertificate(const SSL* connection) {
+  return SSL_get_ex_data(connection, RequestMark()) != nullptr;
+}
+
+matrix_federation::TlsSession Record(SSL* connection) {
+  matrix_federation::TlsSession session;
+  session.version = VersionName(connection);
+  if (const SSL_CIPHER* cipher = SSL_get_current_cipher(connection)) {
+    session.cipher = SSL_CIPHER_standard_name(cipher);
+  }
+  STACK_OF(X509)* chain = SSL_get_peer_cert_chain(connection);
+  const int count = std::min(chain == nullptr ? 0 : sk_X509_num(chain),
+                             static_cast<int>(matrix_federation::kChainLengthMax));
+  for (int i = 0; i < count; ++i) {
+    X509* certificate = sk_X509_value(chain, i);
+    X509_up_ref(certificate);
+    session.chain.emplace_back(certificate, X509_free);
+  }
+  return session;
+}
+
+Failure HandshakeFailure(unsigned long openssl_error, bool asked_for_certificate,
+                         const std::string& said) {
+  const int reason = ERR_GET_REASON(openssl_error);
+  if (openssl_error != 0 && IsVersionError(reason)) {
+    return {Reason::kTlsProtocolVersion,
+            "no common TLS version (" + said + "); enable TLS 1.2 and 1.3 on the server"};
+  }
+  // Before TLS 1.3 there is no alert of its own for a missing client certificate.
+  const bool refused_without =
+      asked_for_certificate &&
+      (reason == SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE ||
+       reason == SSL_R_SSLV3_ALERT_BAD_CERTIFICATE || reason == SSL_R_TLSV1_ALERT_UNKNOWN_CA ||
+       reason == SSL_R_TLSV1_ALERT_ACCESS_DENIED);
+  if (reason == SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED || refused_without) {
+    return {Reason::kTlsClientCertRequired,
+            "the server insists on a client certificate, which no homeserver sends; make it "
+            "optional or drop it for /_matrix"};
+  }
+  if (reason == SSL_R_WRONG_VERSION_NUMBER) {
+    return {Reason::kTlsHandshakeFailed,
+            "what answered does not speak TLS (plain HTTP on this port?)"};
+  }
+  return {Reason::kTlsHandshakeFailed, "the TLS handshake failed: " + said};
+}
+
+}  // namespace net

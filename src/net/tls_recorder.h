@@ -1,0 +1,31 @@
+#pragma once
+
+#include <openssl/ssl.h>
+
+#include <string>
+
+#include "matrix_federation/ports.h"
+
+namespace net {
+
+// What both clients share: contexts that complete a handshake whatever the certificate is worth,
+// and the reading of what was negotiated. Nothing is judged here.
+
+/// Makes a client context record instead of judge: no verification, no sessions or tickets (a
+/// resumed session would hide the certificate), `min_version` as a TLS1_…_VERSION.
+void PrepareRecording(SSL_CTX* context, int min_version);
+
+/// Notes on each connection of the context when the server asks for a client certificate; none is
+/// sent.
+void NoteCertificateRequests(SSL_CTX* context);
+bool WasAskedForCertificate(const SSL* connection);
+
+/// What a completed handshake negotiated and the chain as sent, bounded by kChainLengthMax.
+matrix_federation::TlsSession Record(SSL* connection);
+
+/// Why a handshake, or a read right after it, failed: from an OpenSSL error code (0: none) and
+/// whether the server had asked for a client certificate. `said` is the library's own text.
+matrix_federation::Failure HandshakeFailure(unsigned long openssl_error, bool asked_for_certificate,
+                                            const std::string& said);
+
+}  // namespace net

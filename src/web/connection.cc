@@ -1,0 +1,174 @@
+#include "web/connection.h"
+
+#include <array>
+#include <cstdint>
+#include <tuple>
+
+#include "web/accept_encoding.h"
+#include "web/compress.h"
+
+namespace web {
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = boost::beast::http;
+using asio::ip::tcp;
+using Error = boost::system::error_code;
+using Message = http::response<http::span_body<const char>>;
+
+constexpr auto kNothrow = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t kCompressedMin = 1024;  // a smaller body fits a packet anyway
+constexpr std::chrono::seconds kLingerTime{2};
+constexpr std::size_t kLingerBytes = 1024 * 1024;
+
+std::string_view View(beast::string_view text) { return {text.data(), text.size()}; }
+
+bool ClientAcceptsGzip(const http::fields& fields) {
+  std::string joined;
+  const auto [first, last] = fields.equal_range(http::field::accept_encoding);
+  for (auto line = first; line != last; ++line) joined.append(View(line->value())).append(",");
+  return AcceptsGzip(joined);
+}
+
+// The path and the query of a target in origin form, or in absolute form as a proxy would send it.
+Request ToRequest(const http::request_header<>& header) {
+  std::string_view target = View(header.target());
+  if (target.starts_with("http://") || target.starts_with("https://")) {
+    const auto path = target.find_first_of("/?", target.find("//") + 2);
+    target = path == std::string_view::npos ? "/" : target.substr(path);
+  }
+  const auto question = target.find('?');
+  Request request{.method = std::string(View(header.method_string())),
+                  .path = std::string(target.substr(0, question))};
+  if (question != std::string_view::npos) request.query = target.substr(question + 1);
+  return request;
+}
+
+Message HeaderOf(const Response& response, unsigned version, bool keep_alive) {
+  Message message(static_cast<http::status>(response.status), version);
+  message.set(http::field::content_type, response.content_type);
+  message.set("X-Content-Type-Options", "nosniff");
+  if (response.compressible) message.set(http::field::vary, "Accept-Encoding");
+  if (response.status == 405) message.set(http::field::allow, "GET, HEAD");
+  message.keep_alive(keep_alive);
+  return message;
+}
+
+}  // namespace
+
+Connection::Connection(tcp::socket socket, std::shared_ptr<const Site> site)
+    : stream_(std::move(socket)), buffer_(site->options.header_max), site_(std::move(site)) {}
+
+asio::awaitable<void> Connection::Serve(std::shared_ptr<Connection> self) {
+  Error ignored;
+  self->stream_.socket().set_option(tcp::no_delay(true), ignored);
+  while (co_await self->ServeOne()) {
+  }
+  self->stream_.close();
+}
+
+asio::awaitable<void> Connection::Refuse(std::shared_ptr<Connection> self) {
+  self->answering_ = true;
+  // A named variable: GCC 12 destroys an aggregate made within a co_await expression twice.
+  Answer answer{.response = Text(503, "too many connections\n")};
+  co_await self->Send(std::move(answer), Manner());
+  self->stream_.close();
+}
+
+void Connection::Stop() {
+  stopping_ = true;
+  if (!answering_) stream_.close();
+}
+
+// True when the connection can carry another request.
+asio::awaitable<bool> Connection::ServeOne() {
+  Parser parser;
+  parser.header_limit(static_cast<std::uint32_t>(site_->options.header_max));
+  parser.body_limit(boost::none);  // bodies are refused, not counted
+  stream_.expires_after(site_->options.idle_timeout);
+  const auto [error, length] = co_await http::async_read_header(stream_, buffer_, parser, kNothrow);
+  if (stopping_) co_return false;
+  answering_ = true;
+  if (error) {
+    std::optional<Answer> answer = AnswerTo(error);
+    if (answer) co_await Send(std::move(*answer), Manner());
+    co_return false;
+  }
+  const auto& header = parser.get();
+  const bool has_body = parser.chunked() || parser.content_length().value_or(0) > 0;
+  const Manner manner{.version = header.version(),
+                      .keep_alive = parser.keep_alive() && !has_body,
+                      .head = header.method() == http::verb::head,
+                      .gzip = ClientAcceptsGzip(header)};
+  Answer answer = AnswerTo(parser);
+  co_return co_await Send(std::move(answer), manner);
+}
+
+Answer Connection::AnswerTo(const Parser& parser) const {
+  const auto& header = parser.get();
+  if (parser.chunked() || parser.content_length().value_or(0) > 0) {
+    return {.response = Text(413, "a request has no body here\n")};
+  }
+  // RFC 9112 section 3.2.
+  if (header.version() >= 11 && header.count(http::field::host) != 1) {
+    return {.response = Text(400, "bad request: one Host header is needed\n")};
+  }
+  return site_->router.Ask(ToRequest(header));
+}
+
+// The answer to a header that could not be read; none when nobody is there to read it.
+std::optional<Answer> Connection::AnswerTo(const Error& error) {
+  if (error == http::error::header_limit || error == http::error::buffer_overflow) {
+    return Answer{.response = Text(431, "the request's headers are too large\n")};
+  }
+  const bool is_parsing = error.category() == http::make_error_code(http::error{}).category();
+  if (!is_parsing || error == http::error::end_of_stream || error == http::error::partial_message) {
+    return std::nullopt;
+  }
+  return Answer{.response = Text(400, "bad request: " + error.message() + "\n")};
+}
+
+// True when the connection can carry another request.
+asio::awaitable<bool> Connection::Send(Answer answer, Manner manner) {
+  const Response& response = answer.response;
+  if (site_->options.observer) site_->options.observer(answer.handler, response.status);
+  Message message = HeaderOf(response, manner.version, manner.keep_alive);
+  std::string packed;
+  if (response.body) message.body() = {response.body->data(), response.body->size()};
+  if (response.compressible && manner.gzip && message.body().size() > kCompressedMin) {
+    packed = Gzip(*response.body);
+    message.body() = {packed.data(), packed.size()};
+    message.set(http::field::content_encoding, "gzip");
+  }
+  message.content_length(message.body().size());
+  http::response_serializer<http::span_body<const char>> serializer(message);
+  stream_.expires_after(site_->options.write_timeout);
+  Error error;
+  if (manner.head) {
+    std::tie(error, std::ignore) = co_await http::async_write_header(stream_, serializer, kNothrow);
+  } else {
+    std::tie(error, std::ignore) = co_await http::async_write(stream_, serializer, kNothrow);
+  }
+  answering_ = false;
+  if (!error && manner.keep_alive && !stopping_) co_return true;
+  if (!error) co_await Linger();
+  co_return false;
+}
+
+// Closing a socket with bytes unread resets the connection, and the client may lose the response
+// (RFC 9112 section 9.6): say that it was the last one, then read until the client has closed.
+asio::awaitable<void> Connection::Linger() {
+  Error error;
+  stream_.socket().shutdown(tcp::socket::shutdown_send, error);
+  stream_.expires_after(kLingerTime);
+  std::array<char, 4096> discarded;
+  std::size_t total = 0;
+  while (!error && !stopping_ && total < kLingerBytes) {
+    std::size_t length = 0;
+    std::tie(error, length) = co_await stream_.async_read_some(asio::buffer(discarded), kNothrow);
+    total += length;
+  }
+}
+
+}  // namespace web

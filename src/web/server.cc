@@ -1,0 +1,87 @@
+#include "web/server.h"
+
+#include <unordered_set>
+#include <utility>
+
+#include "web/beast.h"
+#include "web/connection.h"
+#include "web/listener_socket.h"
+
+namespace web {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using Error = boost::system::error_code;
+
+constexpr auto kNothrow = asio::as_tuple(asio::use_awaitable);
+constexpr std::chrono::milliseconds kAcceptPause{100};
+constexpr std::size_t kRefusalsMax = 64;  // being told 503 at a time; others are only closed
+
+}  // namespace
+
+/// The coroutines keep it alive, beyond the Server when a response is still under way.
+struct Server::State : std::enable_shared_from_this<Server::State> {
+  State(asio::any_io_executor on, std::shared_ptr<const Site> what)
+      : executor(std::move(on)), site(std::move(what)) {}
+
+  static asio::awaitable<void> Accept(std::shared_ptr<State> self,
+                                      std::shared_ptr<ListenerSocket> listener);
+  void Welcome(tcp::socket socket);
+
+  asio::any_io_executor executor;
+  std::shared_ptr<const Site> site;
+  std::vector<std::shared_ptr<ListenerSocket>> listeners;
+  std::unordered_set<std::shared_ptr<Connection>> connections;
+  bool stopped = false;
+};
+
+asio::awaitable<void> Server::State::Accept(std::shared_ptr<State> self,
+                                            std::shared_ptr<ListenerSocket> listener) {
+  while (!self->stopped) {
+    auto [error, socket] = co_await listener->acceptor.async_accept(self->executor, kNothrow);
+    if (self->stopped) break;
+    if (!error) {
+      self->Welcome(std::move(socket));
+      continue;
+    }
+    // Out of descriptors or memory, mostly: the client stays in the queue, and so would we spin.
+    asio::steady_timer pause(self->executor, kAcceptPause);
+    co_await pause.async_wait(kNothrow);
+  }
+}
+
+void Server::State::Welcome(tcp::socket socket) {
+  const std::size_t max = site->options.max_connections;
+  if (connections.size() >= max + kRefusalsMax) return;
+  const bool too_many = connections.size() >= max;
+  auto connection = std::make_shared<Connection>(std::move(socket), site);
+  connections.insert(connection);
+  asio::co_spawn(executor,
+                 too_many ? Connection::Refuse(connection) : Connection::Serve(connection),
+                 [self = shared_from_this(), connection](std::exception_ptr) {
+                   // Whatever ended it, for example a lack of memory, ends this connection only.
+                   self->connections.erase(connection);
+                 });
+}
+
+Server::Server(asio::any_io_executor executor, std::vector<Route> routes, ServerOptions options)
+    : state_(std::make_shared<State>(
+          std::move(executor),
+          std::make_shared<const Site>(Site{Router(std::move(routes)), std::move(options)}))) {}
+
+Server::~Server() { Stop(); }
+
+void Server::Serve(Listener listener) {
+  auto& socket = state_->listeners.emplace_back(std::move(listener.socket_));
+  asio::co_spawn(state_->executor, State::Accept(state_, socket), asio::detached);
+}
+
+void Server::Stop() {
+  state_->stopped = true;
+  Error ignored;
+  for (const auto& listener : state_->listeners) listener->acceptor.close(ignored);
+  for (const auto& connection : state_->connections) connection->Stop();
+}
+
+}  // namespace web

@@ -1,0 +1,81 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "web/listener.h"
+
+namespace web {
+
+/// What a handler sees of a request: the target as the client sent it (RFC 9112 section 3.2), cut
+/// at the first "?", not percent-decoded.
+struct Request {
+  std::string method;  // "GET" or "HEAD"
+  std::string path;    // "/metrics"
+  std::string query;   // "target=example.org", without the "?"
+};
+
+/// What a handler answers. The body is shared: a rendering may serve several clients, and lives
+/// until the last of them has it; none means an empty one.
+struct Response {
+  unsigned status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::shared_ptr<const std::string> body;
+  bool compressible = false;  // as gzip, where the client accepts that and it is worth it
+};
+
+/// A response of plain text.
+Response Text(unsigned status, std::string text);
+
+/// Runs on the server's thread and must not block: no other client is served meanwhile. What it
+/// throws becomes a 500.
+using Handler = std::function<Response(const Request&)>;
+
+/// Answers GET and HEAD of exactly this path. The summary is for people who asked for another one.
+struct Route {
+  std::string path;
+  std::string summary;
+  Handler handler;
+};
+
+struct ServerOptions {
+  std::size_t max_connections = 512;       // those above it are told 503
+  std::chrono::seconds idle_timeout{60};   // for a whole request header, from the previous response
+  std::chrono::seconds write_timeout{60};  // for a whole response
+  std::size_t header_max = 16 * 1024;      // bytes of a request line and its headers
+  /// Called for every response: with the path of the route that was asked for, or "other".
+  std::function<void(std::string_view handler, unsigned status)> observer;
+};
+
+/// An HTTP/1.1 server (RFC 9110, RFC 9112) for pages that are read: keep-alive and pipelining, no
+/// request bodies, gzip. It knows nothing of what it serves. Neither a client nor a handler can end
+/// it: a bad request gets its 4xx, an exception a 500, and the connection is closed.
+///
+/// All calls on the executor's thread (one thread), whose context must outlive the server.
+class Server {
+ public:
+  Server(boost::asio::any_io_executor executor, std::vector<Route> routes, ServerOptions options);
+  ~Server();  // stops
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  /// Accepts clients from now on; callable for several listeners.
+  void Serve(Listener listener);
+
+  /// Closes the listeners and every connection that waits for a request; no handler is called any
+  /// more. A response under way is still sent, for no longer than the write timeout: then the
+  /// context runs out of work. A daemon in a hurry stops the context.
+  void Stop();
+
+ private:
+  struct State;
+  std::shared_ptr<State> state_;
+};
+
+}  // namespace web

@@ -1,0 +1,1 @@
+"""Scripted peers of a closed world: authorities, a name server, homeservers, namespaces."""

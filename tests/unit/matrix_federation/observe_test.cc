@@ -1,0 +1,190 @@
+#include "matrix_federation/observe.h"
+
+#include <gtest/gtest.h>
+
+#include "fakes/signing_key.h"
+#include "fakes/world.h"
+
+namespace matrix_federation {
+namespace {
+
+using fakes::Answered;
+using fakes::ConnectFailure;
+using fakes::FakeWorld;
+using fakes::HandshakeFailure;
+using fakes::JsonAnswer;
+using fakes::KeysDocument;
+using fakes::NoAnswer;
+using fakes::SynapseVersion;
+using fakes::TestCa;
+
+constexpr const char* kName = "example.org:8448";
+constexpr const char* kAddress = "192.0.2.10:8448";
+
+KnockResult Good() {
+  return Answered(TestCa().ChainFor("example.org"), JsonAnswer(200, KeysDocument(kName)),
+                  SynapseVersion());
+}
+
+KnockResult WithoutKeys(Reason reason) {
+  KnockResult knock = Good();
+  knock.keys = NoAnswer(reason);
+  return knock;
+}
+
+// A world in which the homeserver first answers with `first` and works from then on.
+struct Homeserver : FakeWorld {
+  explicit Homeserver(const KnockResult& first) {
+    dns.AddAddress("example.org", "192.0.2.10");
+    federation.Listen(
+        kAddress, [first](const Endpoint&, int attempt) { return attempt == 1 ? first : Good(); });
+  }
+};
+
+TEST(Observe, KnocksOnceWhereAllIsWell) {
+  Homeserver world(Good());
+  const Report report = world.Probe(kName);
+  EXPECT_TRUE(report.federation_ok) << ToJson(report);
+  EXPECT_EQ(report.observation.endpoints.at(0).attempts, 1);
+}
+
+TEST(Observe, TriesAgainAfterATransientFault) {
+  std::vector<KnockResult> faults;
+  for (const Reason reason :
+       {Reason::kConnectTimeout, Reason::kConnectReset, Reason::kConnectUnreachable}) {
+    faults.push_back(ConnectFailure(reason));
+  }
+  for (const Reason reason : {Reason::kHttpTimeout, Reason::kHttpNoResponse}) {
+    faults.push_back(WithoutKeys(reason));
+  }
+  for (const KnockResult& fault : faults) {
+    Homeserver world(fault);
+    const Report report = world.Probe(kName);
+    EXPECT_TRUE(report.federation_ok) << report.root_cause->reason;
+    EXPECT_EQ(report.observation.endpoints.at(0).attempts, 2);
+  }
+}
+
+TEST(Observe, LetsAVerdictStand) {
+  KnockResult bad_certificate = Good();
+  bad_certificate.tls->chain = TestCa().ChainFor("other.example.net");
+  KnockResult bad_keys = Good();
+  bad_keys.keys = JsonAnswer(500, "");
+  for (const KnockResult& fault :
+       {ConnectFailure(Reason::kConnectRefused), HandshakeFailure(Reason::kTlsHandshakeFailed),
+        HandshakeFailure(Reason::kTlsProtocolVersion), WithoutKeys(Reason::kHttpTooLarge),
+        WithoutKeys(Reason::kTlsClientCertRequired), bad_certificate, bad_keys}) {
+    Homeserver world(fault);
+    const Report report = world.Probe(kName);
+    EXPECT_FALSE(report.federation_ok);
+    EXPECT_EQ(report.observation.endpoints.at(0).attempts, 1) << report.root_cause->reason;
+    EXPECT_EQ(world.federation.knocks().size(), 1U) << report.root_cause->reason;
+  }
+}
+
+TEST(Observe, TriesAgainOnlyAsOftenAsItMay) {
+  for (const int retries : {0, 2}) {
+    FakeWorld world;
+    world.dns.AddAddress("example.org", "192.0.2.10");
+    world.options.retries = retries;
+    world.federation.Listen(
+        kAddress, [](const Endpoint&, int) { return ConnectFailure(Reason::kConnectReset); });
+    const Report report = world.Probe(kName);
+    EXPECT_EQ(report.root_cause->reason, "connect_reset");
+    EXPECT_EQ(report.observation.endpoints.at(0).attempts, 1 + retries);
+  }
+}
+
+TEST(Observe, TriesOnlyTheFaultyAddressAgain) {
+  Homeserver world(ConnectFailure(Reason::kConnectReset));
+  world.dns.AddAddress("example.org", "192.0.2.11");
+  world.AddHomeserver("192.0.2.11:8448", kName, "example.org");
+  const Observation seen = world.Look(kName);
+  EXPECT_EQ(seen.endpoints.at(0).attempts, 2);
+  EXPECT_EQ(seen.endpoints.at(1).attempts, 1);
+  EXPECT_EQ(world.federation.knocks().size(), 3U);
+}
+
+TEST(Observe, DoesNotTryAgainWithoutTheTimeForIt) {
+  FakeWorld world;
+  world.dns.AddAddress("example.org", "192.0.2.10");
+  world.federation.Listen(kAddress, [&world](const Endpoint&, int) {
+    world.clock.Advance(world.options.timeout * 2 / 3);
+    return ConnectFailure(Reason::kConnectReset);
+  });
+  EXPECT_EQ(world.Look(kName).endpoints.at(0).attempts, 1);
+}
+
+TEST(Observe, ContactsNoDeniedAddress) {
+  Homeserver world(Good());
+  world.options.deny.Add("192.0.2.10");
+  const Report report = world.Probe(kName);
+  EXPECT_EQ(report.root_cause->reason, "address_denied");
+  EXPECT_TRUE(world.federation.knocks().empty());
+}
+
+TEST(Observe, ContactsNoDeniedAddressAsLiteralEither) {
+  FakeWorld world;
+  world.options.deny.Add("private");
+  for (const char* name : {"127.0.0.1", "[::1]", "[::ffff:10.0.0.1]:443", "[64:ff9b::a00:1]"}) {
+    const Report report = world.Probe(name);
+    EXPECT_EQ(report.root_cause->reason, "address_denied") << name;
+  }
+  EXPECT_TRUE(world.federation.knocks().empty());
+}
+
+TEST(Observe, StillContactsTheOtherAddresses) {
+  Homeserver world(Good());
+  world.dns.AddAddress("example.org", "10.0.0.1");
+  world.options.deny.Add("10.0.0.0/8");
+  const Report report = world.Probe(kName);
+  EXPECT_TRUE(report.federation_ok);
+  EXPECT_FALSE(report.all_addresses_ok);
+}
+
+TEST(Observe, EndsWithTheReasonWhenDiscoveryTookAllTheTime) {
+  FakeWorld world;
+  world.dns.AddAddress("example.org", "192.0.2.10");
+  world.dns.Fail("example.org", DnsType::kAaaa, DnsStatus::kTimeout);
+  world.options.timeout = fakes::FakeDnsClient::kSilence;
+  const Report report = world.Probe(kName);
+  EXPECT_EQ(report.root_cause->reason, "probe_timeout");
+  EXPECT_TRUE(world.federation.knocks().empty());
+}
+
+TEST(Observe, DoesNothingForAnInvalidName) {
+  FakeWorld world;
+  const Report report = world.Probe("https://example.org");
+  EXPECT_FALSE(report.federation_ok);
+  EXPECT_FALSE(report.observation.destination);
+  EXPECT_TRUE(world.dns.asked().empty());
+}
+
+TEST(Observe, BlamesItselfWhenAClientThrows) {
+  FakeWorld world;
+  world.dns.AddAddress("example.org", "192.0.2.10");
+  world.federation.Listen(
+      kAddress, [](const Endpoint&, int) -> KnockResult { throw std::runtime_error("a defect"); });
+  const Report report = world.Probe(kName);
+  EXPECT_FALSE(report.federation_ok);
+  EXPECT_EQ(report.root_cause->reason, "internal_error");
+}
+
+double OffsetFor(std::chrono::milliseconds theirs, std::chrono::milliseconds ours) {
+  KnockResult knock = Good();
+  knock.keys.date = fakes::kNow + theirs;
+  knock.keys.received = fakes::kNow + ours;
+  Homeserver world(knock);
+  return world.Look(kName).endpoints.at(0).clock_offset_seconds.value();
+}
+
+TEST(Observe, TakesTheRoundingOfTheDateHeaderForNoOffset) {
+  using namespace std::chrono_literals;
+  EXPECT_EQ(OffsetFor(0ms, 0ms), 0.0);
+  EXPECT_EQ(OffsetFor(0ms, 999ms), 0.0);
+  EXPECT_EQ(OffsetFor(90'000ms, 500ms), 89.0);
+  EXPECT_EQ(OffsetFor(-90'000ms, 500ms), -91.0);
+}
+
+}  // namespace
+}  // namespace matrix_federation
