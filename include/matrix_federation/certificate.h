@@ -53,9 +53,9 @@ struct ChainAssessment {
 
 /// Judges presented chains against a set of trusted CAs, as homeservers do (server-server API,
 /// "TLS"; RFC 5280 path validation by OpenSSL; security level 2; no revocation, as Synapse, Go and
-/// rustls). Good verdicts are remembered by the SHA-256 of the chain as sent until its earliest
-/// notAfter: verifying the same intermediates again is half of a probe's cost. Bad verdicts are
-/// never remembered. Not thread-safe: one per probe loop.
+/// rustls). Good verdicts are remembered by the SHA-256 of the chain as sent until the earliest
+/// notAfter of the validated path, its root included: verifying the same intermediates again is
+/// half of a probe's cost. Bad verdicts are never remembered. Not thread-safe: one per probe loop.
 class CertificateVerifier {
  public:
   /// Trusts the CAs of a PEM file, or the system's trust store when `ca_file` is empty. The error

@@ -14,17 +14,17 @@ inline constexpr std::size_t kServerNameLengthAdvised = 230;
 inline constexpr std::size_t kDnsLabelLengthMax = 63;
 
 /// A `.well-known` body: what Synapse and gomatrixserverlib read.
-inline constexpr std::size_t kWellKnownBodyMax = 50 * 1024;
+inline constexpr std::size_t kWellKnownBodyMax = std::size_t{50} * 1024;
 /// Go's net/http follows 10; Synapse 20. A longer ladder fails for a large part of the network.
 inline constexpr int kRedirectsMax = 10;
 /// A redirect target.
 inline constexpr std::size_t kUrlLengthMax = 2048;
 /// Response headers, all together: what nginx and browsers accept as sane, doubled.
-inline constexpr std::size_t kHeadersMax = 64 * 1024;
+inline constexpr std::size_t kHeadersMax = std::size_t{64} * 1024;
 /// A key response: hundreds of old keys fit.
-inline constexpr std::size_t kKeysBodyMax = 256 * 1024;
+inline constexpr std::size_t kKeysBodyMax = std::size_t{256} * 1024;
 /// A version response is a line of text.
-inline constexpr std::size_t kVersionBodyMax = 16 * 1024;
+inline constexpr std::size_t kVersionBodyMax = std::size_t{16} * 1024;
 /// Deeper JSON than any Matrix document.
 inline constexpr std::size_t kJsonDepthMax = 64;
 /// Signing keys looked at in one response; each costs an ed25519 verification.

@@ -13,17 +13,21 @@
 
 namespace exporter {
 
-/// The rendered metrics of one homeserver: one text, cut into a slice for each family of the
-/// catalogue. Immutable; rendered once at the end of a probe, copied by every scrape.
+/// The rendered metrics of one homeserver: for every sample what stands behind the server_name
+/// label,
+/// `,check="…"} 1`, a line each, in slices for the families of the catalogue. What stands before it
+/// is the same for all samples of a family, or of a server, and two thirds of the text: it is added
+/// by the scrape. Immutable; rendered once at the end of a probe.
 struct Block {
-  std::string text;
+  std::string server_name;  // escaped, with its closing quote
+  std::string tails;
   std::array<std::uint32_t, kMetricCount + 1> offsets{};  // slice i is [offsets[i], offsets[i + 1])
+  std::array<std::uint16_t, kMetricCount> lines{};        // in each slice
   /// When the result is too old to be shown; absent before the first probe.
   std::optional<matrix_federation::SystemTime> stale_at;
 
   [[nodiscard]] std::string_view slice(std::size_t family) const {
-    return std::string_view(text).substr(offsets.at(family),
-                                         offsets.at(family + 1) - offsets.at(family));
+    return std::string_view(tails).substr(offsets[family], offsets[family + 1] - offsets[family]);
   }
 };
 

@@ -90,6 +90,8 @@ constexpr std::array kFlags = {
          SetCommand<Command::kPrintMetrics>},
     Flag{"print-checks", "", "", "Print the list of checks and exit.", false, true,
          SetCommand<Command::kPrintChecks>},
+    Flag{"print-reasons", "", "", "Print the words of reasons and warnings and exit.", false, true,
+         SetCommand<Command::kPrintReasons>},
     Flag{"version", "", "", "Print the version and exit.", true, true,
          SetCommand<Command::kVersion>},
     Flag{"help", "", "", "Print this text and exit.", true, true, SetCommand<Command::kHelp>},

@@ -14,6 +14,7 @@ enum class Command : std::uint8_t {
   kPrintConfig,
   kPrintMetrics,
   kPrintChecks,
+  kPrintReasons,
   kVersion,
   kHelp,
 };

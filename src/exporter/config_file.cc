@@ -10,6 +10,7 @@
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <tuple>
 #include <unordered_map>
 
 #include "exporter/duration.h"
@@ -161,6 +162,7 @@ class Reader {
 
   void ReadFurther(const std::string& path, const std::string& text) {
     file_ = path;
+    ++files_;
     const auto root = Parse(text);
     if (root) ReadHomeservers(*root);
   }
@@ -174,7 +176,18 @@ class Reader {
   }
 
   [[nodiscard]] const Settings& settings() const { return settings_; }
-  std::vector<std::string>& mistakes() { return mistakes_; }
+  /// In the order of the files and of their lines.
+  std::vector<std::string> TakeMistakes() {
+    std::stable_sort(mistakes_.begin(), mistakes_.end(), [](const Place& a, const Place& b) {
+      return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
+    });
+    std::vector<std::string> texts;
+    for (Place& mistake : mistakes_) texts.push_back(std::move(mistake.text));
+    return texts;
+  }
+
+  /// A mistake about a whole file.
+  void AddFileMistake(std::string text) { mistakes_.push_back({++files_, 0, 0, std::move(text)}); }
   Settings TakeSettings() { return std::move(settings_); }
 
  private:
@@ -202,7 +215,12 @@ class Reader {
 
   std::optional<YAML::Node> Parse(const std::string& text) {
     try {
-      return YAML::Load(text);
+      const std::vector<YAML::Node> documents = YAML::LoadAll(text);
+      if (documents.size() > 1) {
+        Mistake(documents[1], "", "a second YAML document begins here; put everything into one");
+        return std::nullopt;
+      }
+      return documents.empty() ? YAML::Node() : documents.front();
     } catch (const YAML::Exception& error) {
       AddMistake(error.mark.line + 1, error.mark.column + 1, "", "not YAML: " + error.msg);
       return std::nullopt;
@@ -389,39 +407,46 @@ class Reader {
     AddMistake(node.Mark().line + 1, node.Mark().column + 1, key, what);
   }
   void AddMistake(int line, int column, const std::string& key, const std::string& what) {
-    mistakes_.push_back(file_ + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " +
-                        (key.empty() ? "" : key + ": ") + what);
+    mistakes_.push_back({files_, line, column,
+                         file_ + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " +
+                             (key.empty() ? "" : key + ": ") + what});
   }
 
   std::string file_;
   Settings settings_;
-  std::vector<std::string> mistakes_;
+  struct Place {
+    int file;
+    int line;
+    int column;
+    std::string text;
+  };
+  std::vector<Place> mistakes_;
+  int files_ = 0;
   std::unordered_map<std::string, std::string> places_;  // server name to "file:line"
   bool has_list_ = false;
 };
 
-// The bytes of a file, or a mistake.
-std::optional<std::string> ReadFile(const std::string& path, std::vector<std::string>& mistakes) {
+// The bytes of a file; nullopt, with a sentence in `mistake`, when it cannot be read.
+std::optional<std::string> ReadFile(const std::string& path, std::string& mistake) {
   struct stat status{};
   if (stat(path.c_str(), &status) != 0) {
-    mistakes.push_back(path + ": cannot be read: " + std::strerror(errno) +
-                       "; name an existing file with --config.file");
+    mistake = path + ": cannot be read: " + std::strerror(errno);
     return std::nullopt;
   }
   if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode) && !S_ISCHR(status.st_mode)) {
-    mistakes.push_back(path + ": cannot be read: it is no file");
+    mistake = path + ": cannot be read: it is no file";
     return std::nullopt;
   }
   std::ifstream file(path, std::ios::binary);
   std::string text(kFileLengthMax + 1, '\0');
   if (!file) {
-    mistakes.push_back(path + ": cannot be read: " + std::strerror(errno));
+    mistake = path + ": cannot be read: " + std::strerror(errno);
     return std::nullopt;
   }
   file.read(text.data(), static_cast<std::streamsize>(text.size()));
   text.resize(static_cast<std::size_t>(file.gcount()));
   if (text.size() > kFileLengthMax) {
-    mistakes.push_back(path + ": larger than 16 MiB; split it with homeserver_files");
+    mistake = path + ": larger than 16 MiB; split it with homeserver_files";
     return std::nullopt;
   }
   return text;
@@ -460,22 +485,29 @@ std::string NearestWord(std::string_view word, const std::vector<std::string_vie
 
 LoadedConfiguration LoadConfiguration(const std::string& path, bool may_be_empty) {
   LoadedConfiguration loaded;
-  const auto text = ReadFile(path, loaded.mistakes);
-  if (!text) return loaded;
+  std::string mistake;
+  const auto text = ReadFile(path, mistake);
+  if (!text) {
+    loaded.mistakes.push_back(mistake + "; name the configuration with --config.file");
+    return loaded;
+  }
   Reader reader(path);
   reader.ReadMain(*text);
   loaded.hash = Fnv1a(*text, 0xcbf29ce484222325);
   const auto patterns = reader.settings().homeserver_files;
   for (const std::string& pattern : patterns) {
     for (const std::string& file : Expand(pattern, path)) {
-      const auto further = ReadFile(file, reader.mistakes());
-      if (!further) continue;
+      const auto further = ReadFile(file, mistake);
+      if (!further) {
+        reader.AddFileMistake(mistake + " (named by homeserver_files in " + path + ")");
+        continue;
+      }
       loaded.hash = Fnv1a(*further, loaded.hash);
       reader.ReadFurther(file, *further);
     }
   }
   if (!may_be_empty) reader.RequireHomeservers();
-  loaded.mistakes = std::move(reader.mistakes());
+  loaded.mistakes = reader.TakeMistakes();
   if (loaded.mistakes.empty()) {
     loaded.settings = std::make_shared<const Settings>(reader.TakeSettings());
   }
@@ -488,7 +520,7 @@ LoadedConfiguration ParseConfiguration(const std::string& text, const std::strin
   reader.ReadMain(text);
   reader.RequireHomeservers();
   loaded.hash = Fnv1a(text, 0xcbf29ce484222325);
-  loaded.mistakes = std::move(reader.mistakes());
+  loaded.mistakes = reader.TakeMistakes();
   if (loaded.mistakes.empty()) {
     loaded.settings = std::make_shared<const Settings>(reader.TakeSettings());
   }

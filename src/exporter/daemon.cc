@@ -101,13 +101,24 @@ class Daemon {
       logger_.Info("listening", {{"address", listener.LocalAddress()}});
       server.Serve(std::move(listener));
     }
-    asio::signal_set signals(io_, SIGINT, SIGTERM);
+    asio::signal_set signals(io_, SIGINT, SIGTERM, SIGHUP);
+    WaitForSignal(signals);
+    io_.run();
+  }
+
+  void WaitForSignal(asio::signal_set& signals) {
     signals.async_wait([&](auto error, int signal) {
       if (error) return;
+      if (signal == SIGHUP) {
+        logger_.Log(LogLevel::kWarn,
+                    "SIGHUP: this version does not reload; restart it to apply a changed "
+                    "configuration");
+        WaitForSignal(signals);
+        return;
+      }
       logger_.Info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
       io_.stop();
     });
-    io_.run();
   }
 
   void StopThreads() {

@@ -4,9 +4,18 @@
 
 namespace exporter {
 
-/// The list of checks for `--print-checks`: name, severity, statement, citation and the words that
-/// a failure may carry.
+// What the program's tables say, as Markdown: printed by the --print flags and kept under docs/,
+// where a test holds it against the program.
+
+/// Every metric: name, type, labels and help (`--print-metrics`, docs/metrics.md).
+std::string MetricCatalogue();
+
+/// Every check: statement, severity, source and the words of a failure (`--print-checks`,
+/// docs/checks.md).
 std::string CheckList();
+
+/// The closed lists of reasons and warnings (`--print-reasons`, docs/reasons.md).
+std::string ReasonList();
 
 /// The text of `--version`.
 std::string VersionText();

@@ -1,6 +1,7 @@
 #include "exporter/history.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace exporter {
 namespace {
@@ -11,17 +12,23 @@ using matrix_federation::Observation;
 using matrix_federation::Report;
 using matrix_federation::SystemTime;
 
-std::set<std::string> Destinations(const Observation& seen) {
-  std::set<std::string> destinations;
+using Hashes = std::vector<std::uint64_t>;
+
+void Add(Hashes& hashes, const std::string& text) {
+  hashes.push_back(std::hash<std::string>()(text));
+}
+
+Hashes Destinations(const Observation& seen) {
+  Hashes destinations;
   if (!seen.destination || seen.endpoints.empty()) return destinations;
   // Among SRV records of one priority the first is drawn by chance, so all of them count.
   for (const auto& query : seen.services) {
     for (const auto& record : query.records) {
-      destinations.insert(record.target + ":" + std::to_string(record.port));
+      Add(destinations, record.target + ":" + std::to_string(record.port));
     }
   }
   if (destinations.empty()) {
-    destinations.insert(seen.destination->host + ":" + std::to_string(seen.destination->port));
+    Add(destinations, seen.destination->host + ":" + std::to_string(seen.destination->port));
   }
   return destinations;
 }
@@ -40,31 +47,33 @@ std::vector<std::shared_ptr<const ChainAssessment>> Chains(const Observation& se
   return chains;
 }
 
-std::set<std::string> Keys(const Observation& seen) {
-  std::set<std::string> keys;
+Hashes Keys(const Observation& seen) {
+  Hashes keys;
   for (const EndpointObservation& endpoint : seen.endpoints) {
     if (!endpoint.keys || !endpoint.keys->ok()) continue;
-    for (const auto& key : endpoint.keys->current) keys.insert(key.id + " " + key.key);
+    for (const auto& key : endpoint.keys->current) Add(keys, key.id + " " + key.key);
     break;
   }
   return keys;
 }
 
 // Counts a change when something new appeared; what was not seen this time is no change.
-void Remember(std::set<std::string>& known, std::set<std::string> now, std::uint64_t& changes) {
+void Remember(Hashes& known, Hashes now, std::uint64_t& changes) {
   if (now.empty()) return;
+  std::sort(now.begin(), now.end());
   if (!known.empty() && !std::includes(known.begin(), known.end(), now.begin(), now.end())) {
     ++changes;
   }
   known = std::move(now);
+  known.shrink_to_fit();
 }
 
 void RememberCertificates(History& history, const Observation& seen, Role role, SystemTime now) {
   const auto index = static_cast<std::size_t>(role);
   auto chains = Chains(seen, role);
   if (chains.empty()) return;
-  std::set<std::string> leaves;
-  for (const auto& chain : chains) leaves.insert(chain->certificates.front().fingerprint_sha256);
+  Hashes leaves;
+  for (const auto& chain : chains) Add(leaves, chain->certificates.front().fingerprint_sha256);
   Remember(history.last_leaves[index], std::move(leaves), history.certificate_changes[index]);
   history.certificates[index] = {std::move(chains), now};
 }

@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -38,9 +37,10 @@ struct History {
   std::optional<matrix_federation::SystemTime> last_state_change;
   SeenCertificates certificates[kRoleCount];
 
-  std::set<std::string> last_destinations;        // "host:port" of every target
-  std::set<std::string> last_leaves[kRoleCount];  // fingerprints
-  std::set<std::string> last_keys;                // "id key"
+  // Sorted hashes: to see that something is new, it need not be kept.
+  std::vector<std::uint64_t> last_destinations;        // of "host:port" of every target
+  std::vector<std::uint64_t> last_leaves[kRoleCount];  // of fingerprints
+  std::vector<std::uint64_t> last_keys;                // of ID and key
 };
 
 /// Takes a finished probe into account. Pure but for `history`.

@@ -9,7 +9,6 @@
 #include "exporter/config_file.h"
 #include "exporter/daemon.h"
 #include "exporter/documentation.h"
-#include "exporter/metrics.h"
 #include "exporter/settings.h"
 
 namespace {
@@ -33,6 +32,7 @@ int Run(const exporter::CommandLine& line) {
     case Command::kPrintConfig: std::cout << exporter::ReferenceConfiguration(); return 0;
     case Command::kPrintMetrics: std::cout << exporter::MetricCatalogue(); return 0;
     case Command::kPrintChecks: std::cout << exporter::CheckList(); return 0;
+    case Command::kPrintReasons: std::cout << exporter::ReasonList(); return 0;
     case Command::kVersion: std::cout << exporter::VersionText(); return 0;
     case Command::kHelp: std::cout << exporter::HelpText(); return 0;
   }

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "exporter/exposition_text.h"
 #include "exporter/instruments.h"
@@ -400,7 +401,8 @@ constexpr bool IsWellFormed(const MetricDef& metric) {
   for (const char c : metric.name) {
     if (!((c >= 'a' && c <= 'z') || c == '_')) return false;
   }
-  return metric.name.starts_with("matrix_federation_") && metric.help.ends_with('.') &&
+  return metric.name.starts_with("matrix_federation_") && metric.name.size() <= 80 &&
+         metric.help.ends_with('.') &&
          metric.name.ends_with("_total") == (metric.type == MetricType::kCounter);
 }
 constexpr bool AreDistinct() {
@@ -414,43 +416,11 @@ constexpr bool AreDistinct() {
 static_assert(std::all_of(kMetrics.begin(), kMetrics.end(), IsWellFormed));
 static_assert(AreDistinct());
 
-void AppendCatalogueRow(std::string_view name, std::string_view type,
-                        std::span<const std::string_view> labels, bool has_server_name,
-                        std::string_view help, std::string& out) {
-  out += name;
-  out += has_server_name ? "{server_name" : (labels.empty() ? "" : "{");
-  bool first = !has_server_name;
-  for (const std::string_view label : labels) {
-    if (!first) out.push_back(',');
-    first = false;
-    out += label;
-  }
-  if (has_server_name || !labels.empty()) out.push_back('}');
-  out.push_back(' ');
-  out += type;
-  out += "\n    ";
-  out += help;
-  out.push_back('\n');
-}
-
 }  // namespace
 
 std::string_view Word(MetricType type) { return type == MetricType::kGauge ? "gauge" : "counter"; }
 
 std::span<const MetricDef, kMetricCount> AllMetrics() { return kMetrics; }
-
-std::string MetricCatalogue() {
-  std::string out;
-  for (const MetricDef& metric : kMetrics) {
-    AppendCatalogueRow(metric.name, Word(metric.type), metric.label_names(), true, metric.help,
-                       out);
-  }
-  for (const InstrumentDef& instrument : AllInstruments()) {
-    AppendCatalogueRow(instrument.name, instrument.type, instrument.label_names(), false,
-                       instrument.help, out);
-  }
-  return out;
-}
 
 void Samples::Add(double value, std::initializer_list<std::string_view> values) {
   Open(values);
@@ -471,10 +441,6 @@ void Samples::AddInfo(std::initializer_list<std::string_view> values,
 }
 
 void Samples::Open(std::initializer_list<std::string_view> values) {
-  out_ += name_;
-  out_ += "{server_name=\"";
-  out_ += server_name_;
-  out_.push_back('"');
   std::size_t i = 0;
   for (const std::string_view value : values) Label(labels_[i++], value);
 }

@@ -31,17 +31,14 @@ struct ServerView {
   matrix_federation::SystemTime finished_at;
 };
 
-/// Writes the samples of one family of one homeserver as exposition text.
+/// Writes the samples of one homeserver, each from behind its server_name label to the end of its
+/// line; the scrape puts name and server before it.
 class Samples {
  public:
-  /// `server_name` is the escaped value of the label that stands first on every sample.
-  Samples(std::string& out, std::string_view server_name) : out_(out), server_name_(server_name) {}
+  explicit Samples(std::string& out) : out_(out) {}
 
-  /// What the next Add calls write about; set by the renderer.
-  void set_family(std::string_view name, std::span<const std::string_view> labels) {
-    name_ = name;
-    labels_ = labels;
-  }
+  /// The label names that the next Add calls give values for; set by the renderer.
+  void set_labels(std::span<const std::string_view> labels) { labels_ = labels; }
 
   /// One sample; `values` are the label values in the order of the family's labels, escaped here.
   void Add(double value, std::initializer_list<std::string_view> values = {});
@@ -57,8 +54,6 @@ class Samples {
   void Close(double value);
 
   std::string& out_;
-  std::string_view server_name_;
-  std::string_view name_;
   std::span<const std::string_view> labels_;
 };
 
@@ -83,9 +78,5 @@ inline constexpr std::size_t kMetricCount = 36;
 
 /// The catalogue, in the order of the exposition.
 std::span<const MetricDef, kMetricCount> AllMetrics();
-
-/// The catalogue as text for `--print-metrics`: name, type, labels and help of every family, the
-/// exporter's own included.
-std::string MetricCatalogue();
 
 }  // namespace exporter

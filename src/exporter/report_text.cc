@@ -111,6 +111,10 @@ void WriteServices(const std::vector<SrvObservation>& services, Writer& writer) 
 void WriteDestination(const Observation& seen, Writer& writer) {
   if (!seen.destination) return;
   const auto& to = *seen.destination;
+  if (seen.hosts.empty() && seen.endpoints.empty()) {
+    writer.Step(fmt::format("discovery ended at step {} of the specification", Word(to.step)));
+    return;
+  }
   writer.Step(fmt::format("step {} of the specification: {}", Word(to.step), Meaning(to.step)));
   writer.Detail(fmt::format("Host header '{}', certificate for {}", to.host_header,
                             to.certificate_name.value));

@@ -50,7 +50,7 @@ bool SamePrefix(const IpAddress& a, const IpAddress& b, int length) {
 
 std::optional<IpAddress> IpAddress::Parse(std::string_view text) {
   const std::string copy(text);
-  if (copy.size() != std::string_view(copy.c_str()).size()) return std::nullopt;
+  if (copy.find('\0') != std::string::npos) return std::nullopt;
   IpAddress address;
   if (inet_pton(AF_INET, copy.c_str(), address.octets_.data()) == 1) {
     address.version_ = 4;

@@ -161,7 +161,7 @@ class Lookup {
       return Fail(Reason::kWellknownRedirectNoLocation, from + "without a Location header");
     }
     const std::string quoted = "'" + ToPrintable(response.location, kQuotedLengthMax) + "'";
-    const auto next = ResolveLocation(url, response.location);
+    auto next = ResolveLocation(url, response.location);
     if (!next) {
       return Fail(Reason::kWellknownRedirectNoLocation,
                   from + "to " + quoted + ", which is no web address to follow");

@@ -22,7 +22,7 @@ bool DeservesAnotherAttempt(const KnockResult& knock) {
 
 EndpointObservation Assess(const KnockResult& knock, const SocketAddress& address,
                            const Destination& destination, const std::string& server_name,
-                           World world) {
+                           const World& world) {
   EndpointObservation seen;
   seen.address = address;
   seen.connect = knock.connect;

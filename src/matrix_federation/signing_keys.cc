@@ -251,7 +251,7 @@ class Reader {
     keys_.served = Failure{reason, std::move(detail)};
     return false;
   }
-  bool InvalidField(std::string detail) {
+  bool InvalidField(const std::string& detail) {
     return NotServed(Reason::kKeysInvalidField, "the key response is malformed: " + detail);
   }
   bool NotSigned(Reason reason, std::string detail) {

@@ -30,8 +30,9 @@ Directive ReadDirective(std::string_view text) {
 
 std::optional<seconds> ReadMaxAge(std::string_view value) {
   std::int64_t age = 0;
-  const char* end = value.data() + value.size();
-  const auto [stop, error] = std::from_chars(value.data(), end, age);
+  const char* const begin = value.data();
+  const char* const end = begin + value.size();
+  const auto [stop, error] = std::from_chars(begin, end, age);
   if (error == std::errc::result_out_of_range) return seconds{std::numeric_limits<int>::max()};
   if (error != std::errc() || stop != end || age < 0) return std::nullopt;
   return seconds{age};

@@ -31,6 +31,10 @@ bool IsObserved(const EndpointObservation& endpoint, Stage stage) {
 }  // namespace
 
 const Failure* FailureAt(const EndpointObservation& endpoint, Stage stage) {
+  static const Failure kNothingSeen{Reason::kInternalError,
+                                    "a fault of this program: an earlier stage passed, and yet "
+                                    "nothing was seen of this one"};
+  if (!IsObserved(endpoint, stage)) return &kNothingSeen;
   switch (stage) {
     case Stage::kConnect: return Pointer(endpoint.connect);
     case Stage::kHandshake: return Pointer(endpoint.handshake);

@@ -20,7 +20,8 @@ enum class Stage : std::uint8_t {
 };
 inline constexpr int kStageCount = 8;
 
-/// The endpoint's failure at a stage that it reached, or nullptr when it passed.
+/// The endpoint's failure at a stage, or nullptr when it passed; internal_error where there is
+/// nothing to judge, which callers rule out by asking the stages in their order.
 const Failure* FailureAt(const EndpointObservation& endpoint, Stage stage);
 
 /// The endpoint's first failure over all stages; nullptr when the endpoint works.

@@ -1,0 +1,213 @@
+#include "exporter/history.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "unit/exporter/reports.h"
+
+namespace exporter {
+namespace {
+
+using matrix_federation::Observation;
+using namespace std::chrono_literals;
+
+constexpr std::size_t kFederation = static_cast<std::size_t>(Role::kFederation);
+constexpr std::size_t kWellKnown = static_cast<std::size_t>(Role::kWellKnown);
+
+// The healthy homeserver with these leaf certificates at its two addresses.
+Observation WithLeaves(const std::string& first, const std::string& second) {
+  Observation seen = HealthyObservation();
+  seen.endpoints[0].tls->chain = ChainOf(first);
+  seen.endpoints[1].tls->chain = ChainOf(second);
+  return seen;
+}
+
+// The same, while the second address is down.
+Observation WithOneLeaf(const std::string& first) {
+  Observation seen = WithLeaves(first, first);
+  seen.endpoints[1] = DeadEndpoint("192.0.2.10");
+  return seen;
+}
+
+Observation WithKeys(const std::vector<matrix_federation::PublicKey>& keys) {
+  Observation seen = HealthyObservation();
+  for (auto& endpoint : seen.endpoints) endpoint.keys->current = keys;
+  return seen;
+}
+
+TEST(History, CountsProbesAndFailures) {
+  Watched watched;
+  watched.Take(HealthyObservation());
+  watched.Take(ExpiredObservation());
+  watched.Take(ExpiredObservation());
+  EXPECT_EQ(watched.history.probes, 3U);
+  EXPECT_EQ(watched.history.failures, 2U);
+  EXPECT_EQ(watched.history.consecutive_failures, 2U);
+}
+
+TEST(History, ForgetsConsecutiveFailuresOnceItWorksAgain) {
+  Watched watched;
+  watched.Take(ExpiredObservation());
+  watched.Take(HealthyObservation());
+  EXPECT_EQ(watched.history.consecutive_failures, 0U);
+  EXPECT_EQ(watched.history.failures, 1U);
+}
+
+TEST(History, KnowsNoSuccessBeforeTheFirst) {
+  Watched watched;
+  watched.Take(ExpiredObservation());
+  EXPECT_EQ(watched.history.last_success, std::nullopt);
+}
+
+TEST(History, KeepsTheTimeOfTheLastSuccess) {
+  Watched watched;
+  watched.Take(HealthyObservation(), kFinishedAt);
+  watched.Take(ExpiredObservation(), kFinishedAt + 5min);
+  EXPECT_EQ(watched.history.last_success, kFinishedAt);
+}
+
+TEST(History, DatesTheStateFromTheFirstProbeThatFoundIt) {
+  Watched watched;
+  watched.Take(HealthyObservation(), kFinishedAt);
+  EXPECT_EQ(watched.history.last_state_change, kFinishedAt);
+  watched.Take(ExpiredObservation(), kFinishedAt + 5min);
+  watched.Take(ExpiredObservation(), kFinishedAt + 10min);
+  EXPECT_EQ(watched.history.last_state_change, kFinishedAt + 5min);
+}
+
+TEST(History, FindsNoChangeWhereAllStays) {
+  Watched watched;
+  watched.Take(HealthyObservation());
+  watched.Take(HealthyObservation());
+  EXPECT_EQ(watched.history.discovery_changes, 0U);
+  EXPECT_EQ(watched.history.certificate_changes[kFederation], 0U);
+  EXPECT_EQ(watched.history.certificate_changes[kWellKnown], 0U);
+  EXPECT_EQ(watched.history.signing_key_changes, 0U);
+}
+
+TEST(History, CountsANewDestination) {
+  Watched watched;
+  watched.Take(HealthyObservation());
+  Observation moved = HealthyObservation();
+  moved.services[0].records[1].target = "fed3.example.net";
+  watched.Take(moved);
+  EXPECT_EQ(watched.history.discovery_changes, 1U);
+}
+
+TEST(History, CountsANewPortAsANewDestination) {
+  Watched watched;
+  Observation seen = ExpiredObservation();
+  watched.Take(seen);
+  seen.destination->port = 443;
+  watched.Take(seen);
+  EXPECT_EQ(watched.history.discovery_changes, 1U);
+}
+
+TEST(History, TakesAnotherOrderOfServicesForNoChange) {
+  Watched watched;
+  watched.Take(HealthyObservation());
+  Observation drawn = HealthyObservation();
+  std::swap(drawn.services[0].records[0], drawn.services[0].records[1]);
+  drawn.destination->host = "fed2.example.net";
+  std::swap(drawn.endpoints[0], drawn.endpoints[1]);
+  watched.Take(drawn);
+  EXPECT_EQ(watched.history.discovery_changes, 0U);
+}
+
+TEST(History, TakesAFailedLookUpForNoNewDestination) {
+  Watched watched;
+  watched.Take(HealthyObservation());
+  watched.Take(UnknownNameObservation());
+  watched.Take(HealthyObservation());
+  EXPECT_EQ(watched.history.discovery_changes, 0U);
+}
+
+TEST(History, CountsANewLeafCertificate) {
+  Watched watched;
+  watched.Take(WithLeaves("old", "old"));
+  watched.Take(WithLeaves("new", "new"));
+  EXPECT_EQ(watched.history.certificate_changes[kFederation], 1U);
+  EXPECT_EQ(watched.history.certificate_changes[kWellKnown], 0U);
+}
+
+TEST(History, CountsANewLeafCertificateOfTheWellKnownHost) {
+  Watched watched;
+  watched.Take(HealthyObservation());
+  Observation renewed = HealthyObservation();
+  renewed.well_known.tls->chain = ChainOf("new");
+  watched.Take(renewed);
+  EXPECT_EQ(watched.history.certificate_changes[kWellKnown], 1U);
+  EXPECT_EQ(watched.history.certificate_changes[kFederation], 0U);
+}
+
+TEST(History, TakesAnUnreachableAddressForNoCertificateChange) {
+  Watched watched;
+  watched.Take(WithLeaves("one", "other"));
+  watched.Take(WithOneLeaf("one"));
+  EXPECT_EQ(watched.history.certificate_changes[kFederation], 0U);
+}
+
+TEST(History, TakesTheReturnOfAnAddressForNoCertificateChange) {
+  Watched watched;
+  watched.Take(WithLeaves("one", "other"));
+  watched.Take(WithOneLeaf("one"));
+  watched.Take(WithLeaves("one", "other"));
+  EXPECT_EQ(watched.history.certificate_changes[kFederation], 0U);
+}
+
+TEST(History, TakesAFurtherAddressWithTheSameCertificateForNoChange) {
+  Watched watched;
+  watched.Take(WithOneLeaf("one"));
+  watched.Take(WithLeaves("one", "one"));
+  EXPECT_EQ(watched.history.certificate_changes[kFederation], 0U);
+}
+
+TEST(History, CountsALeafThatComesBackAfterAnother) {
+  Watched watched;
+  for (const char* leaf : {"old", "new", "old"}) watched.Take(WithLeaves(leaf, leaf));
+  EXPECT_EQ(watched.history.certificate_changes[kFederation], 2U);
+}
+
+TEST(History, CountsANewSigningKey) {
+  Watched watched;
+  watched.Take(WithKeys({{"ed25519:1", "a"}}));
+  watched.Take(WithKeys({{"ed25519:1", "a"}, {"ed25519:2", "b"}}));
+  EXPECT_EQ(watched.history.signing_key_changes, 1U);
+}
+
+TEST(History, CountsAnotherKeyUnderAKnownId) {
+  Watched watched;
+  watched.Take(WithKeys({{"ed25519:1", "a"}}));
+  watched.Take(WithKeys({{"ed25519:1", "b"}}));
+  EXPECT_EQ(watched.history.signing_key_changes, 1U);
+}
+
+TEST(History, TakesKeysThatCouldNotBeReadForNoChange) {
+  Watched watched;
+  watched.Take(HealthyObservation());
+  Observation unreadable = WithKeys({});
+  for (auto& endpoint : unreadable.endpoints) {
+    endpoint.keys->served =
+        matrix_federation::Failure{matrix_federation::Reason::kKeysHttpStatus, "HTTP status 502"};
+  }
+  watched.Take(unreadable);
+  watched.Take(HealthyObservation());
+  EXPECT_EQ(watched.history.signing_key_changes, 0U);
+}
+
+TEST(History, KeepsTheCertificatesOfAServerThatCannotBeReached) {
+  Watched watched;
+  watched.Take(HealthyObservation(), kFinishedAt);
+  watched.Take(UnknownNameObservation(), kFinishedAt + 5min);
+  EXPECT_EQ(watched.history.certificates[kFederation].chains.size(), 2U);
+  EXPECT_EQ(watched.history.certificates[kFederation].seen_at, kFinishedAt);
+}
+
+TEST(History, NamesTheRolesAsLabelsDo) {
+  EXPECT_EQ(Word(Role::kFederation), "federation");
+  EXPECT_EQ(Word(Role::kWellKnown), "well_known");
+}
+
+}  // namespace
+}  // namespace exporter

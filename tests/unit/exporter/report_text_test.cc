@@ -1,0 +1,51 @@
+#include "exporter/report_text.h"
+
+#include <gtest/gtest.h>
+
+#include "unit/exporter/golden.h"
+#include "unit/exporter/reports.h"
+
+namespace exporter {
+namespace {
+
+using matrix_federation::Judge;
+
+TEST(ReportText, TellsThatAllIsWell) {
+  ExpectGolden(ToText(Judge(HealthyObservation())), "report/healthy.txt");
+}
+
+TEST(ReportText, TellsWhatFailedAndWhatToChange) {
+  ExpectGolden(ToText(Judge(ExpiredObservation())), "report/expired.txt");
+}
+
+TEST(ReportText, TellsWhereDiscoveryEnded) {
+  ExpectGolden(ToText(Judge(UnknownNameObservation())), "report/unknown_name.txt");
+}
+
+TEST(ReportText, TellsWhatIsWorthMending) {
+  auto seen = HealthyObservation();
+  seen.endpoints[1] = DeadEndpoint("192.0.2.10");
+  seen.endpoints_truncated = 3;
+  ExpectGolden(ToText(Judge(std::move(seen))), "report/warnings.txt");
+}
+
+TEST(ReportText, TellsHowOftenItTried) {
+  auto seen = HealthyObservation();
+  seen.endpoints[0].attempts = 2;
+  EXPECT_NE(ToText(Judge(std::move(seen))).find("[2001:db8::10]:8448 (attempt 2)\n"),
+            std::string::npos);
+}
+
+TEST(ReportText, LetsNoCertificateWriteToTheTerminal) {
+  auto seen = HealthyObservation();
+  auto chain = ChainOf("f");
+  chain->certificates[0].subject_cn = "\x1b]0;owned\x07";
+  chain->certificates[0].issuer_cn = "a\nb";
+  seen.endpoints[0].tls->chain = chain;
+  const std::string text = ToText(Judge(std::move(seen)));
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_EQ(text.find("a\nb"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace exporter
