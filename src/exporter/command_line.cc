@@ -132,6 +132,10 @@ class Parser {
         ReadFlag(argument.substr(2));
       } else if (!only_names && argument == "-h") {
         line_.command = Command::kHelp;
+      } else if (!only_names && argument.starts_with('-')) {
+        line_.error = "unknown flag " + argument +
+                      "; flags begin with two dashes, and -- comes before a name that begins with "
+                      "one";
       } else {
         ReadName(argument);
       }

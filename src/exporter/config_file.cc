@@ -1,7 +1,9 @@
 #include "exporter/config_file.h"
 
 #include <glob.h>
+#include <openssl/asn1.h>
 #include <sys/stat.h>
+#include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -10,6 +12,7 @@
 #include <cstring>
 #include <fstream>
 #include <map>
+#include <set>
 #include <tuple>
 #include <unordered_map>
 
@@ -19,7 +22,7 @@
 namespace exporter {
 namespace {
 
-constexpr std::size_t kFileLengthMax = 16 * 1024 * 1024;
+constexpr std::size_t kFileLengthMax = std::size_t{16} * 1024 * 1024;
 constexpr std::size_t kHomeserversMax = 200'000;
 constexpr std::size_t kLabelsMax = 32;
 constexpr std::size_t kLabelValueMax = 256;
@@ -66,6 +69,19 @@ std::uint64_t Fnv1a(std::string_view text, std::uint64_t hash) {
     hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   }
   return hash;
+}
+
+// Where the first octet stands that is no UTF-8; the length of the text when all is.
+std::size_t FindNonUtf8(const std::string& text) {
+  std::size_t at = 0;
+  while (at < text.size()) {
+    unsigned long character = 0;
+    const int length = UTF8_getc(reinterpret_cast<const unsigned char*>(text.data()) + at,
+                                 static_cast<int>(text.size() - at), &character);
+    if (length <= 0) break;
+    at += static_cast<std::size_t>(length);
+  }
+  return at;
 }
 
 // Writes one YAML value into one member; false when the value cannot stand there.
@@ -150,13 +166,13 @@ class Reader {
     }
     // General settings first: homeservers inherit them, wherever they stand in the file.
     const auto entries = ReadMap(*root, "", TopLevelKeys());
-    for (const auto& [key, value] : entries) {
-      if (IsSection(key)) ReadSection(key, value);
-      if (key == "homeserver_files") Set("", key, value, settings_);
+    for (const auto& [key, entry] : entries) {
+      if (IsSection(key)) ReadSection(key, entry.value);
+      if (key == "homeserver_files") Set("", key, entry, settings_);
     }
     CheckRelations();
     const auto list = entries.find("homeservers");
-    if (list != entries.end()) ReadHomeservers(list->second);
+    if (list != entries.end()) ReadHomeservers(list->second.value);
     has_list_ = list != entries.end();
   }
 
@@ -191,7 +207,13 @@ class Reader {
   Settings TakeSettings() { return std::move(settings_); }
 
  private:
-  using Entries = std::map<std::string, YAML::Node>;
+  struct Entry {
+    YAML::Node key;
+    YAML::Node value;
+    /// Where the value stands; for a missing one yaml-cpp names whatever comes next.
+    [[nodiscard]] const YAML::Node& place() const { return value.IsNull() ? key : value; }
+  };
+  using Entries = std::map<std::string, Entry>;
 
   static bool IsSection(std::string_view key) {
     return std::find(AllSections().begin(), AllSections().end(), key) != AllSections().end();
@@ -214,6 +236,15 @@ class Reader {
   }
 
   std::optional<YAML::Node> Parse(const std::string& text) {
+    // One octet of it in one label would make Prometheus refuse the whole scrape.
+    if (const std::size_t bad = FindNonUtf8(text); bad != text.size()) {
+      const std::string_view before = std::string_view(text).substr(0, bad);
+      const auto line = std::count(before.begin(), before.end(), '\n');
+      const std::size_t column = bad - (before.rfind('\n') + 1);  // npos + 1 is 0
+      AddMistake(static_cast<int>(line) + 1, static_cast<int>(column) + 1, "",
+                 "not YAML: an octet that is not UTF-8");
+      return std::nullopt;
+    }
     try {
       const std::vector<YAML::Node> documents = YAML::LoadAll(text);
       if (documents.size() > 1) {
@@ -239,7 +270,7 @@ class Reader {
         Mistake(entry.first, path,
                 "unknown key; " + (nearest.empty() ? "allowed: " + JoinWords(keys)
                                                    : "did you mean '" + nearest + "'?"));
-      } else if (!entries.emplace(key, entry.second).second) {
+      } else if (!entries.emplace(key, Entry{entry.first, entry.second}).second) {
         Mistake(entry.first, path, "this key stands here twice; remove one");
       }
     }
@@ -254,18 +285,20 @@ class Reader {
                   " is allowed");
       return;
     }
-    for (const auto& [key, value] : ReadMap(node, section, KeysOf(section, false))) {
-      Set(section, key, value, settings_);
+    for (const auto& [key, entry] : ReadMap(node, section, KeysOf(section, false))) {
+      Set(section, key, entry, settings_);
     }
   }
 
-  void Set(std::string_view section, const std::string& key, const YAML::Node& value,
-           Settings& settings) {
+  // `prefix` stands before the key in a mistake, where that is not the section.
+  void Set(std::string_view section, const std::string& key, const Entry& entry, Settings& settings,
+           std::string_view prefix = {}) {
     for (const Setting& setting : AllSettings()) {
       if (setting.section != section || setting.key != key) continue;
-      if (std::visit(ValueReader(value, setting), setting.slot(settings))) return;
-      const std::string path = section.empty() ? key : std::string(section) + "." + key;
-      Mistake(value, path, Describe(value) + " is not allowed here; " + Allowed(setting));
+      if (std::visit(ValueReader(entry.value, setting), setting.slot(settings))) return;
+      const std::string parent(prefix.empty() ? section : prefix);
+      Mistake(entry.place(), parent.empty() ? key : parent + "." + key,
+              Describe(entry.value) + " is not allowed here; " + Allowed(setting));
     }
   }
 
@@ -319,7 +352,7 @@ class Reader {
                 "example.org'");
         return;
       }
-      name = named->second;
+      name = named->second.value;
       ReadDetails(entries, server);
     }
     if (!name.IsScalar()) {
@@ -351,33 +384,36 @@ class Reader {
   void ReadDetails(const Entries& entries, Homeserver& server) {
     Settings scratch;
     scratch.probe = settings_.probe;
-    for (const auto& [key, value] : entries) {
+    for (const auto& [key, entry] : entries) {
+      const YAML::Node& value = entry.value;
       if (key == "group") {
         if (!value.IsScalar() || value.Scalar().size() > kLabelValueMax) {
-          Mistake(value, "homeservers.group",
+          Mistake(entry.place(), "homeservers.group",
                   KindOf(value) + " is not allowed here; a word of at most 256 bytes");
         } else {
           server.group = value.Scalar();
         }
       } else if (key == "labels") {
-        ReadLabels(value, server);
+        ReadLabels(entry, server);
       } else if (key != "server_name") {
-        Set("probe", key, value, scratch);
+        Set("probe", key, entry, scratch, "homeservers");
       }
     }
     server.probe = scratch.probe;
     server.probe.failure_interval = std::min(server.probe.failure_interval, server.probe.interval);
   }
 
-  void ReadLabels(const YAML::Node& node, Homeserver& server) {
+  void ReadLabels(const Entry& labels, Homeserver& server) {
     const std::string path = "homeservers.labels";
+    const YAML::Node& node = labels.value;
     if (!node.IsMap() || node.size() > kLabelsMax) {
-      Mistake(node, path,
+      Mistake(labels.place(), path,
               KindOf(node) +
                   " stands here; a mapping of at most 32 labels is allowed, "
                   "like {team: chat}");
       return;
     }
+    std::set<std::string> names;
     for (const auto& entry : node) {
       const std::string name = entry.first.IsScalar() ? entry.first.Scalar() : "";
       if (!IsLabelName(name) || name == "server_name" || name == "group") {
@@ -388,6 +424,8 @@ class Reader {
       } else if (!entry.second.IsScalar() || entry.second.Scalar().size() > kLabelValueMax) {
         Mistake(entry.second, path + "." + name,
                 KindOf(entry.second) + " is not allowed here; a value of at most 256 bytes");
+      } else if (!names.insert(name).second) {
+        Mistake(entry.first, path + "." + name, "this key stands here twice; remove one");
       } else {
         server.labels.emplace_back(name, entry.second.Scalar());
       }
@@ -488,7 +526,9 @@ LoadedConfiguration LoadConfiguration(const std::string& path, bool may_be_empty
   std::string mistake;
   const auto text = ReadFile(path, mistake);
   if (!text) {
-    loaded.mistakes.push_back(mistake + "; name the configuration with --config.file");
+    const bool is_there = access(path.c_str(), F_OK) == 0;
+    loaded.mistakes.push_back(mistake +
+                              (is_there ? "" : "; name the configuration with --config.file"));
     return loaded;
   }
   Reader reader(path);

@@ -57,13 +57,22 @@ Hashes Keys(const Observation& seen) {
   return keys;
 }
 
+// Each once, in order.
+void Tidy(Hashes& hashes) {
+  std::sort(hashes.begin(), hashes.end());
+  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
+}
+
+// Of two tidy lists, whether `now` has something that is not `known`.
+bool HasNew(const Hashes& known, const Hashes& now) {
+  return !std::includes(known.begin(), known.end(), now.begin(), now.end());
+}
+
 // Counts a change when something new appeared; what was not seen this time is no change.
 void Remember(Hashes& known, Hashes now, std::uint64_t& changes) {
   if (now.empty()) return;
-  std::sort(now.begin(), now.end());
-  if (!known.empty() && !std::includes(known.begin(), known.end(), now.begin(), now.end())) {
-    ++changes;
-  }
+  Tidy(now);
+  if (!known.empty() && HasNew(known, now)) ++changes;
   known = std::move(now);
   known.shrink_to_fit();
 }
@@ -74,7 +83,11 @@ void RememberCertificates(History& history, const Observation& seen, Role role, 
   if (chains.empty()) return;
   Hashes leaves;
   for (const auto& chain : chains) Add(leaves, chain->certificates.front().fingerprint_sha256);
-  Remember(history.last_leaves[index], std::move(leaves), history.certificate_changes[index]);
+  Tidy(leaves);
+  // An address that is down keeps its certificate in mind, so that its return is no change.
+  if (HasNew(history.last_leaves[index], leaves)) {
+    Remember(history.last_leaves[index], std::move(leaves), history.certificate_changes[index]);
+  }
   history.certificates[index] = {std::move(chains), now};
 }
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 namespace spdlog {
-class logger;
+class logger;  // NOLINT(readability-identifier-naming): the library's own name
 }
 
 namespace exporter {

@@ -24,7 +24,6 @@ using matrix_federation::SigningKeys;
 using matrix_federation::Status;
 using matrix_federation::Step;
 using matrix_federation::SystemTime;
-using matrix_federation::TlsObservation;
 using matrix_federation::ToLabel;
 
 constexpr std::array kRoles = {Role::kFederation, Role::kWellKnown};

@@ -11,7 +11,6 @@ namespace exporter {
 namespace {
 
 using matrix_federation::CertificateFacts;
-using matrix_federation::CertificateName;
 using matrix_federation::DnsStatus;
 using matrix_federation::Duration;
 using matrix_federation::EndpointObservation;

@@ -20,6 +20,21 @@ bool DeservesAnotherAttempt(const KnockResult& knock) {
   return knock.tls && knock.keys.failure && IsTransient(knock.keys.failure->reason);
 }
 
+// How far the Date header lies from the time between question and answer. It has whole seconds
+// only, so it stands for any moment of that second; 0 when one of them fits.
+std::optional<double> ClockOffset(const HttpExchange& exchange) {
+  if (!exchange.date || !exchange.received) return std::nullopt;
+  const auto seconds = [](SystemTime::duration difference) {
+    return std::chrono::duration<double>(std::chrono::round<std::chrono::milliseconds>(difference))
+        .count();
+  };
+  const auto asked =
+      std::chrono::time_point_cast<SystemTime::duration>(*exchange.received - exchange.duration);
+  if (*exchange.date > *exchange.received) return seconds(*exchange.date - *exchange.received);
+  const SystemTime latest = *exchange.date + std::chrono::seconds(1);
+  return latest < asked ? seconds(latest - asked) : 0.0;
+}
+
 EndpointObservation Assess(const KnockResult& knock, const SocketAddress& address,
                            const Destination& destination, const std::string& server_name,
                            const World& world) {
@@ -40,12 +55,7 @@ EndpointObservation Assess(const KnockResult& knock, const SocketAddress& addres
     if (!knock.version.failure) seen.version_status = knock.version.status;
     seen.version_duration = knock.version.duration;
   }
-  if (knock.keys.date && knock.keys.received) {
-    // Whole seconds is all that the header has; anything below is rounding.
-    seen.clock_offset_seconds = static_cast<double>(
-        std::chrono::floor<std::chrono::seconds>(*knock.keys.date - *knock.keys.received).count());
-    if (*seen.clock_offset_seconds == -1.0) seen.clock_offset_seconds = 0.0;
-  }
+  seen.clock_offset_seconds = ClockOffset(knock.keys);
   return seen;
 }
 

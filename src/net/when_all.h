@@ -28,7 +28,7 @@ boost::asio::awaitable<std::vector<T>> WhenAll(std::vector<boost::asio::awaitabl
       if (--unfinished == 0) finished.cancel();
     });
   }
-  while (unfinished != 0) {
+  while (unfinished != 0) {  // NOLINT(bugprone-infinite-loop): the tasks count it down
     co_await finished.async_wait(asio::as_tuple(asio::use_awaitable));
   }
   if (first_error) std::rethrow_exception(first_error);

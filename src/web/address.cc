@@ -22,7 +22,7 @@ std::optional<boost::asio::ip::address> ParseIp(std::string_view host) {
   const bool bracketed = IsBracketed(host);
   const std::string literal(bracketed ? host.substr(1, host.size() - 2) : host);
   boost::system::error_code failure;
-  const auto ip = boost::asio::ip::make_address(literal, failure);
+  auto ip = boost::asio::ip::make_address(literal, failure);
   if (failure || ip.is_v6() != bracketed) return std::nullopt;
   return ip;
 }

@@ -20,7 +20,7 @@ using Message = http::response<http::span_body<const char>>;
 constexpr auto kNothrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kCompressedMin = 1024;  // a smaller body fits a packet anyway
 constexpr std::chrono::seconds kLingerTime{2};
-constexpr std::size_t kLingerBytes = 1024 * 1024;
+constexpr std::size_t kLingerBytes = std::size_t{1024} * 1024;
 
 std::string_view View(beast::string_view text) { return {text.data(), text.size()}; }
 

@@ -48,7 +48,7 @@ struct ServerOptions {
   std::size_t max_connections = 512;       // those above it are told 503
   std::chrono::seconds idle_timeout{60};   // for a whole request header, from the previous response
   std::chrono::seconds write_timeout{60};  // for a whole response
-  std::size_t header_max = 16 * 1024;      // bytes of a request line and its headers
+  std::size_t header_max = std::size_t{16} * 1024;  // bytes of a request line and its headers
   /// Called for every response: with the path of the route that was asked for, or "other".
   std::function<void(std::string_view handler, unsigned status)> observer;
 };

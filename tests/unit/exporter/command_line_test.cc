@@ -72,6 +72,7 @@ TEST(CommandLine, FindsEveryCommand) {
   EXPECT_EQ(Parsed({"--print-config"}).command, Command::kPrintConfig);
   EXPECT_EQ(Parsed({"--print-metrics"}).command, Command::kPrintMetrics);
   EXPECT_EQ(Parsed({"--print-checks"}).command, Command::kPrintChecks);
+  EXPECT_EQ(Parsed({"--print-reasons"}).command, Command::kPrintReasons);
   EXPECT_EQ(Parsed({"--version"}).command, Command::kVersion);
   EXPECT_EQ(Parsed({"--help"}).command, Command::kHelp);
   EXPECT_EQ(Parsed({"-h"}).command, Command::kHelp);
@@ -169,11 +170,11 @@ TEST(CommandLine, ReportsTheFirstMistake) {
 }
 
 TEST(CommandLine, HelpsWithEveryFlag) {
-  EXPECT_THAT(
-      FlagsOfTheHelp(),
-      testing::IsSupersetOf({"config.file", "config.check", "web.listen-address",
-                             "web.telemetry-path", "log.level", "log.format", "format", "strict",
-                             "print-config", "print-metrics", "print-checks", "version", "help"}));
+  EXPECT_THAT(FlagsOfTheHelp(),
+              testing::IsSupersetOf({"config.file", "config.check", "web.listen-address",
+                                     "web.telemetry-path", "log.level", "log.format", "format",
+                                     "strict", "print-config", "print-metrics", "print-checks",
+                                     "print-reasons", "version", "help"}));
 }
 
 TEST(CommandLine, KnowsEveryFlagThatItHelpsWith) {

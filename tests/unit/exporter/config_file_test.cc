@@ -365,7 +365,7 @@ INSTANTIATE_TEST_SUITE_P(
                    "c.yaml:3:13: probe.interval: '1d1ms' is not allowed here; a duration from 1s "
                    "to 1d, like 90s, 5m or 1h30m"},
         WrongValue{"probe", "interval:",
-                   "c.yaml:3:12: probe.interval: nothing is not allowed here; a duration from 1s "
+                   "c.yaml:3:3: probe.interval: nothing is not allowed here; a duration from 1s "
                    "to 1d, like 90s, 5m or 1h30m"},
         WrongValue{"probe", "max_in_flight: many",
                    "c.yaml:3:18: probe.max_in_flight: 'many' is not allowed here; a whole number "
@@ -407,7 +407,7 @@ INSTANTIATE_TEST_SUITE_P(
                    "c.yaml:3:16: network.ip_versions: [] is not allowed here; a list of 4 and 6"},
         WrongValue{"network", "ip_versions: 4",
                    "c.yaml:3:16: network.ip_versions: '4' is not allowed here; a list of 4 and 6"}),
-    [](const auto& info) { return "Number" + std::to_string(info.index); });
+    [](const auto& value) { return "Number" + std::to_string(value.index); });
 
 TEST(ConfigFile, RefusesWhatIsNoDnsServer) {
   for (const std::string server : {"dns.example.org", "192.0.2.53:0", "192.0.2.53:65536", "[::1]",
@@ -416,6 +416,13 @@ TEST(ConfigFile, RefusesWhatIsNoDnsServer) {
     ASSERT_EQ(mistakes.size(), 1U) << server;
     EXPECT_THAT(mistakes.front(), testing::HasSubstr(kDnsServers));
   }
+}
+
+// The next key is where yaml-cpp sees a value that is missing.
+TEST(ConfigFile, PointsToTheKeyThatHasNoValue) {
+  EXPECT_THAT(MistakesWith("metrics", "per_address:\nprobe: {interval: 1m}"),
+              ElementsAre("c.yaml:3:3: metrics.per_address: nothing is not allowed here; true or "
+                          "false"));
 }
 
 // ---- Whole files
@@ -445,12 +452,14 @@ TEST(ConfigFile, RefusesAFileThatIsNoMapping) {
 
 // What stands behind the separator would go unwatched without a word.
 TEST(ConfigFile, RefusesASecondDocument) {
-  EXPECT_THAT(Mistakes("homeservers: [a.org]\n---\nhomeservers: [b.org]\n"),
-              ElementsAre("c.yaml:3:1: a second document begins here; one is allowed"));
+  EXPECT_THAT(
+      Mistakes("homeservers: [a.org]\n---\nhomeservers: [b.org]\n"),
+      ElementsAre("c.yaml:3:1: a second YAML document begins here; put everything into one"));
 }
 
-TEST(ConfigFile, ReportsEveryMistake) {
-  EXPECT_THAT(Mistakes(R"(probe:
+TEST(ConfigFile, ReportsEveryMistakeInTheOrderOfLines) {
+  EXPECT_THAT(
+      Mistakes(R"(probe:
   interval: never
   max_in_fligth: 3
 dns: {attempts: 0}
@@ -459,8 +468,7 @@ homeservers:
   - example.org
   - example.org
 )"),
-              testing::UnorderedElementsAre(
-                  StartsWith("c.yaml:2:13: probe.interval: 'never' is not allowed here; "),
+      ElementsAre(StartsWith("c.yaml:2:13: probe.interval: 'never' is not allowed here; "),
                   "c.yaml:3:3: probe.max_in_fligth: unknown key; did you mean 'max_in_flight'?",
                   StartsWith("c.yaml:4:17: dns.attempts: '0' is not allowed here; "),
                   StartsWith("c.yaml:6:5: homeservers: 'exa_mple.org' is not a Matrix server name"),
@@ -528,7 +536,7 @@ TEST(ConfigFile, HashesFurtherListsToo) {
 TEST(ConfigFile, MissesAFileThatIsNotThere) {
   EXPECT_THAT(LoadConfiguration("/nonexistent/config.yaml").mistakes,
               ElementsAre("/nonexistent/config.yaml: cannot be read: No such file or directory; "
-                          "name an existing file with --config.file"));
+                          "name the configuration with --config.file"));
 }
 
 TEST(ConfigFile, RefusesADirectory) {

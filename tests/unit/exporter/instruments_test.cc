@@ -104,13 +104,14 @@ TEST(Instruments, ObserveThePhasesOfAReport) {
   Instruments instruments;
   Watched watched;
   instruments.CountReport(watched.Take(HealthyObservation()));
-  EXPECT_THAT(Rendered(instruments, "phase_duration_seconds_sum"),
-              ElementsAre(Full("phase_duration_seconds_sum{phase=\"connect\"} 0.011"),
-                          Full("phase_duration_seconds_sum{phase=\"dns\"} 0.02"),
-                          Full("phase_duration_seconds_sum{phase=\"keys\"} 0.031"),
-                          Full("phase_duration_seconds_sum{phase=\"tls\"} 0.04"),
-                          Full("phase_duration_seconds_sum{phase=\"version\"} 0.012"),
-                          Full("phase_duration_seconds_sum{phase=\"well_known\"} 0.05")));
+  EXPECT_THAT(
+      Rendered(instruments, "phase_duration_seconds_sum"),
+      testing::UnorderedElementsAre(Full("phase_duration_seconds_sum{phase=\"connect\"} 0.011"),
+                                    Full("phase_duration_seconds_sum{phase=\"dns\"} 0.02"),
+                                    Full("phase_duration_seconds_sum{phase=\"keys\"} 0.031"),
+                                    Full("phase_duration_seconds_sum{phase=\"tls\"} 0.04"),
+                                    Full("phase_duration_seconds_sum{phase=\"version\"} 0.012"),
+                                    Full("phase_duration_seconds_sum{phase=\"well_known\"} 0.05")));
 }
 
 TEST(Instruments, CountDnsQueriesByTypeAndOutcome) {

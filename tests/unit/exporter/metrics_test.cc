@@ -6,7 +6,6 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
-#include "exporter/instruments.h"
 #include "unit/exporter/golden.h"
 #include "unit/exporter/reports.h"
 
@@ -215,24 +214,6 @@ TEST(Metrics, CutLongTextsBetweenCharacters) {
   std::string text = "x";
   for (int i = 0; i < 5'000; ++i) text += "é";
   EXPECT_NO_THROW(static_cast<void>(nlohmann::json(After(Saying(text))).dump()));
-}
-
-TEST(MetricCatalogue, ListsEveryFamily) {
-  const std::string catalogue = MetricCatalogue();
-  for (const MetricDef& metric : AllMetrics()) {
-    EXPECT_NE(catalogue.find(std::string(metric.name) + "{server_name"), std::string::npos)
-        << metric.name;
-  }
-  for (const InstrumentDef& instrument : AllInstruments()) {
-    EXPECT_NE(catalogue.find(std::string(instrument.name)), std::string::npos) << instrument.name;
-  }
-}
-
-TEST(MetricCatalogue, NamesTypeLabelsAndHelp) {
-  EXPECT_NE(MetricCatalogue().find("matrix_federation_check_success{server_name,check} gauge\n"
-                                   "    Whether a check passed; absent when there was nothing to "
-                                   "judge.\n"),
-            std::string::npos);
 }
 
 }  // namespace

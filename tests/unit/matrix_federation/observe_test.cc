@@ -170,10 +170,12 @@ TEST(Observe, BlamesItselfWhenAClientThrows) {
   EXPECT_EQ(report.root_cause->reason, "internal_error");
 }
 
-double OffsetFor(std::chrono::milliseconds theirs, std::chrono::milliseconds ours) {
+double OffsetFor(std::chrono::milliseconds theirs, std::chrono::milliseconds ours,
+                 std::chrono::milliseconds took = {}) {
   KnockResult knock = Good();
   knock.keys.date = fakes::kNow + theirs;
   knock.keys.received = fakes::kNow + ours;
+  knock.keys.duration = took;
   Homeserver world(knock);
   return world.Look(kName).endpoints.at(0).clock_offset_seconds.value();
 }
@@ -182,8 +184,17 @@ TEST(Observe, TakesTheRoundingOfTheDateHeaderForNoOffset) {
   using namespace std::chrono_literals;
   EXPECT_EQ(OffsetFor(0ms, 0ms), 0.0);
   EXPECT_EQ(OffsetFor(0ms, 999ms), 0.0);
-  EXPECT_EQ(OffsetFor(90'000ms, 500ms), 89.0);
-  EXPECT_EQ(OffsetFor(-90'000ms, 500ms), -91.0);
+}
+
+TEST(Observe, TakesASlowAnswerForNoOffset) {
+  using namespace std::chrono_literals;
+  EXPECT_EQ(OffsetFor(0ms, 2500ms, 2000ms), 0.0);
+}
+
+TEST(Observe, MeasuresTheOffsetFromTheNearestEndOfTheSecond) {
+  using namespace std::chrono_literals;
+  EXPECT_EQ(OffsetFor(90'000ms, 500ms), 89.5);
+  EXPECT_EQ(OffsetFor(-90'000ms, 500ms), -89.5);
 }
 
 }  // namespace
