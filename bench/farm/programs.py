@@ -79,9 +79,9 @@ class Exporter(Program):
     """Our daemon, configured to check the given homeservers."""
 
     def __init__(self, binary: Path, directory: Path, names: list[str], interval: int,
-                 max_in_flight: int = 256) -> None:
+                 max_in_flight: int = 256, port: int = 10448) -> None:
         config = write_exporter_config(directory, names, interval, max_in_flight)
-        self.address = ("127.0.0.1", 10448)
+        self.address = ("127.0.0.1", port)
         super().__init__([binary, f"--config.file={config}",
                           "--web.listen-address={}:{}".format(*self.address), "--log.level=warn"],
                          directory / "exporter.log")

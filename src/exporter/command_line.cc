@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "exporter/config_file.h"
+#include "exporter/nearest_word.h"
 
 namespace exporter {
 namespace {

@@ -1,28 +1,24 @@
 #include "exporter/config_file.h"
 
-#include <glob.h>
 #include <openssl/asn1.h>
-#include <sys/stat.h>
 #include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <charconv>
-#include <cstring>
-#include <fstream>
 #include <map>
 #include <set>
 #include <tuple>
 #include <unordered_map>
 
+#include "exporter/config_text.h"
 #include "exporter/duration.h"
+#include "exporter/nearest_word.h"
 #include "matrix_federation/server_name.h"
 
 namespace exporter {
 namespace {
 
-constexpr std::size_t kFileLengthMax = std::size_t{16} * 1024 * 1024;
 constexpr std::size_t kHomeserversMax = 200'000;
 constexpr std::size_t kLabelsMax = 32;
 constexpr std::size_t kLabelValueMax = 256;
@@ -47,21 +43,6 @@ bool IsLabelName(const std::string& name) {
   return std::all_of(name.begin(), name.end(), [](char c) {
     return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
   });
-}
-
-std::size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0]++;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t above = row[j];
-      const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      row[j] = std::min({above + 1, row[j - 1] + 1, changed});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
 }
 
 std::uint64_t Fnv1a(std::string_view text, std::uint64_t hash) {
@@ -263,7 +244,7 @@ class Reader {
                   const std::vector<std::string_view>& keys) {
     Entries entries;
     for (const auto& entry : node) {
-      const std::string key = entry.first.IsScalar() ? entry.first.Scalar() : "";
+      const std::string key = entry.first.IsScalar() ? entry.first.Scalar().substr(0, 80) : "";
       const std::string path = prefix.empty() ? key : prefix + "." + key;
       if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
         const std::string nearest = NearestWord(key, keys);
@@ -464,67 +445,12 @@ class Reader {
   bool has_list_ = false;
 };
 
-// The bytes of a file; nullopt, with a sentence in `mistake`, when it cannot be read.
-std::optional<std::string> ReadFile(const std::string& path, std::string& mistake) {
-  struct stat status{};
-  if (stat(path.c_str(), &status) != 0) {
-    mistake = path + ": cannot be read: " + std::strerror(errno);
-    return std::nullopt;
-  }
-  if (!S_ISREG(status.st_mode) && !S_ISFIFO(status.st_mode) && !S_ISCHR(status.st_mode)) {
-    mistake = path + ": cannot be read: it is no file";
-    return std::nullopt;
-  }
-  std::ifstream file(path, std::ios::binary);
-  std::string text(kFileLengthMax + 1, '\0');
-  if (!file) {
-    mistake = path + ": cannot be read: " + std::strerror(errno);
-    return std::nullopt;
-  }
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
-  if (text.size() > kFileLengthMax) {
-    mistake = path + ": larger than 16 MiB; split it with homeserver_files";
-    return std::nullopt;
-  }
-  return text;
-}
-
-// The files that a pattern names, relative to the directory of the configuration.
-std::vector<std::string> Expand(const std::string& pattern, const std::string& main_path) {
-  const std::size_t slash = main_path.rfind('/');
-  const bool relative = !pattern.starts_with('/') && slash != std::string::npos;
-  const std::string absolute = relative ? main_path.substr(0, slash + 1) + pattern : pattern;
-  glob_t found{};
-  std::vector<std::string> paths;
-  if (glob(absolute.c_str(), 0, nullptr, &found) == 0) {
-    paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  } else if (absolute.find_first_of("*?[") == std::string::npos) {
-    paths.push_back(absolute);  // reported as missing when it is read
-  }
-  globfree(&found);
-  return paths;
-}
-
 }  // namespace
-
-std::string NearestWord(std::string_view word, const std::vector<std::string_view>& candidates) {
-  std::string_view nearest;
-  std::size_t smallest = std::max<std::size_t>(2, word.size() / 3) + 1;
-  for (const std::string_view candidate : candidates) {
-    const std::size_t distance = EditDistance(word, candidate);
-    if (distance < smallest) {
-      smallest = distance;
-      nearest = candidate;
-    }
-  }
-  return std::string(nearest);
-}
 
 LoadedConfiguration LoadConfiguration(const std::string& path, bool may_be_empty) {
   LoadedConfiguration loaded;
   std::string mistake;
-  const auto text = ReadFile(path, mistake);
+  const auto text = ReadConfigText(path, mistake);
   if (!text) {
     const bool is_there = access(path.c_str(), F_OK) == 0;
     loaded.mistakes.push_back(mistake +
@@ -536,8 +462,8 @@ LoadedConfiguration LoadConfiguration(const std::string& path, bool may_be_empty
   loaded.hash = Fnv1a(*text, 0xcbf29ce484222325);
   const auto patterns = reader.settings().homeserver_files;
   for (const std::string& pattern : patterns) {
-    for (const std::string& file : Expand(pattern, path)) {
-      const auto further = ReadFile(file, mistake);
+    for (const std::string& file : ExpandPattern(pattern, path)) {
+      const auto further = ReadConfigText(file, mistake);
       if (!further) {
         reader.AddFileMistake(mistake + " (named by homeserver_files in " + path + ")");
         continue;

@@ -26,7 +26,4 @@ LoadedConfiguration LoadConfiguration(const std::string& path, bool may_be_empty
 /// The same for text that stands in memory; `name` is used in messages.
 LoadedConfiguration ParseConfiguration(const std::string& text, const std::string& name);
 
-/// Of `candidates` the one that `word` was most probably meant to be; empty when none is near.
-std::string NearestWord(std::string_view word, const std::vector<std::string_view>& candidates);
-
 }  // namespace exporter

@@ -36,9 +36,9 @@ std::string Day(SystemTime time) {
 }
 
 std::string DaysLeft(SystemTime until, SystemTime now) {
-  const auto days = std::chrono::floor<std::chrono::days>(until - now).count();
-  if (until < now) return fmt::format("{} days ago", -days - 1);
-  return fmt::format("{} days left", days);
+  const bool past = until < now;
+  const auto days = std::chrono::floor<std::chrono::days>(past ? now - until : until - now).count();
+  return fmt::format("{} day{} {}", days, days == 1 ? "" : "s", past ? "ago" : "left");
 }
 
 // How each step of the specification goes on, in words.
@@ -55,7 +55,7 @@ std::string_view Meaning(Step step) {
     case Step::k5: return "a deprecated SRV record";
     case Step::k6: break;
   }
-  return "neither .well-known nor SRV: port 8448 of the name itself";
+  return "no usable .well-known and no SRV record: port 8448 of the name itself";
 }
 
 // Numbered lines of what was tried.

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace exporter {
+
+/// The bytes of a configuration file, at most 16 MiB; nullopt, with a sentence in `mistake`, when
+/// it cannot be read.
+std::optional<std::string> ReadConfigText(const std::string& path, std::string& mistake);
+
+/// The files that a pattern of homeserver_files names, relative to the directory of the main file.
+/// A pattern without wildcards names its file whether or not that exists.
+std::vector<std::string> ExpandPattern(const std::string& pattern, const std::string& main_path);
+
+}  // namespace exporter
