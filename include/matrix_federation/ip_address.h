@@ -48,8 +48,8 @@ struct SocketAddress {
 /// 6to4 address is also judged by the IPv4 address inside it, so that it opens no side door.
 class AddressRanges {
  public:
-  /// `range` is a CIDR ("10.0.0.0/8", "fd00::/8"), a single address, or the word "private": every
-  /// range of the IANA special-purpose registries that is not globally reachable. False, with
+  /// `range` is a CIDR ("10.0.0.0/8", "fd00::/8"), a single address, or the word "private": the
+  /// ranges that may lead into somebody's own network. False, with
   /// nothing changed, when it is none of these.
   bool Add(std::string_view range);
 

@@ -18,7 +18,7 @@ char* Write(std::string_view text, char* to) { return std::copy(text.begin(), te
 // so that every block is visited once and not once for each family.
 class Body {
  public:
-  Body(const std::vector<std::shared_ptr<const Block>>& blocks, std::string_view further,
+  Body(const std::vector<BlockPointer>& blocks, std::string_view further,
        matrix_federation::SystemTime now)
       : blocks_(blocks), now_(now) {
     std::size_t size = 0;
@@ -91,7 +91,7 @@ class Body {
     return prefixes;
   }
 
-  const std::vector<std::shared_ptr<const Block>>& blocks_;
+  const std::vector<BlockPointer>& blocks_;
   matrix_federation::SystemTime now_;
   const std::array<std::string, kMetricCount> prefixes_ = Prefixes();
   std::array<char*, kMetricCount> cursors_{};
@@ -100,8 +100,8 @@ class Body {
 
 }  // namespace
 
-std::shared_ptr<const Block> RenderBlock(const ServerView& view) {
-  auto block = std::make_shared<Block>();
+BlockPointer RenderBlock(const ServerView& view) {
+  auto block = boost::make_shared<Block>();
   AppendEscaped(view.server.server_name, block->server_name);
   block->server_name.push_back('"');
   // Rendered into a text that is kept, so that the block's own is allocated once at its size.
@@ -121,11 +121,11 @@ std::shared_ptr<const Block> RenderBlock(const ServerView& view) {
   return block;
 }
 
-std::vector<std::shared_ptr<const Block>> Board::Take() const {
-  std::vector<std::shared_ptr<const Block>> blocks;
+std::vector<BlockPointer> Board::Take() const {
+  std::vector<BlockPointer> blocks;
   blocks.reserve(slots_.size());
   for (const auto& slot : slots_) {
-    if (auto block = slot.load(std::memory_order_acquire)) blocks.push_back(std::move(block));
+    if (auto block = slot.load()) blocks.push_back(std::move(block));
   }
   return blocks;
 }

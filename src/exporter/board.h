@@ -1,7 +1,8 @@
 #pragma once
 
 #include <array>
-#include <atomic>
+#include <boost/make_shared.hpp>
+#include <boost/smart_ptr/atomic_shared_ptr.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -13,11 +14,10 @@
 
 namespace exporter {
 
-/// The rendered metrics of one homeserver: for every sample what stands behind the server_name
-/// label,
-/// `,check="…"} 1`, a line each, in slices for the families of the catalogue. What stands before it
-/// is the same for all samples of a family, or of a server, and two thirds of the text: it is added
-/// by the scrape. Immutable; rendered once at the end of a probe.
+/// The rendered metrics of one homeserver: for every sample what stands behind its server_name
+/// label, to the end of the line, in slices for the families of the catalogue. What stands before
+/// it is the same for all samples of a family, or of a server, and two thirds of the text: the
+/// scrape adds it. Immutable; rendered once at the end of a probe.
 struct Block {
   std::string server_name;  // escaped, with its closing quote
   std::string tails;
@@ -31,7 +31,11 @@ struct Block {
   }
 };
 
-std::shared_ptr<const Block> RenderBlock(const ServerView& view);
+/// Boost's pointer, for its atomic form: that of GCC 12, std::atomic<std::shared_ptr>, releases its
+/// lock without ordering, which is a data race.
+using BlockPointer = boost::shared_ptr<const Block>;
+
+BlockPointer RenderBlock(const ServerView& view);
 
 /// One slot for each configured homeserver. The only thing that probe loops and the web thread
 /// share: a probe's end swaps one slot, a scrape takes the pointers. Any thread.
@@ -39,15 +43,13 @@ class Board {
  public:
   explicit Board(std::size_t servers) : slots_(servers) {}
 
-  void Publish(std::size_t server, std::shared_ptr<const Block> block) {
-    slots_[server].store(std::move(block), std::memory_order_release);
-  }
+  void Publish(std::size_t server, BlockPointer block) { slots_[server].store(std::move(block)); }
 
   /// The current blocks in the order of the configuration.
-  [[nodiscard]] std::vector<std::shared_ptr<const Block>> Take() const;
+  [[nodiscard]] std::vector<BlockPointer> Take() const;
 
  private:
-  std::vector<std::atomic<std::shared_ptr<const Block>>> slots_;
+  std::vector<boost::atomic_shared_ptr<const Block>> slots_;
 };
 
 /// The whole body of /metrics in text format 0.0.4: every family of the catalogue with its slices,

@@ -71,6 +71,13 @@ class CurlWebClient::Multi {
   Multi(const Multi&) = delete;
   Multi& operator=(const Multi&) = delete;
 
+  /// From now on the event loop is left alone; only removals come.
+  void Close() {
+    closed_ = true;
+    timer_.cancel();
+    watch_.LetGoOfAll();
+  }
+
   void Add(CURL* easy) { curl_multi_add_handle(handle_, easy); }
   void Remove(CURL* easy) { curl_multi_remove_handle(handle_, easy); }
 
@@ -79,14 +86,17 @@ class CurlWebClient::Multi {
  private:
   static int OnSocket(CURL* /*easy*/, curl_socket_t descriptor, int what, void* self,
                       void* /*socket*/) {
+    auto* multi = static_cast<Multi*>(self);
+    if (multi->closed_) return 0;
     const bool read = what == CURL_POLL_IN || what == CURL_POLL_INOUT;
     const bool write = what == CURL_POLL_OUT || what == CURL_POLL_INOUT;
-    static_cast<Multi*>(self)->watch_.Set(descriptor, read, write);
+    multi->watch_.Set(descriptor, read, write);
     return 0;
   }
 
   static int OnTimer(CURLM* /*multi*/, long milliseconds, void* raw) {
     auto* self = static_cast<Multi*>(raw);
+    if (self->closed_) return 0;
     self->timer_.cancel();
     if (milliseconds < 0) return 0;
     self->timer_.expires_after(std::chrono::milliseconds(milliseconds));
@@ -101,20 +111,21 @@ class CurlWebClient::Multi {
   DescriptorWatch watch_;
   asio::steady_timer timer_;
   CURLM* handle_;
+  bool closed_ = false;
 };
 
 // One request from its set-up to its result; removes itself when it goes out of scope, so a
 // coroutine that is destroyed in mid-flight leaves nothing behind.
 class CurlWebClient::Transfer {
  public:
-  Transfer(Multi& multi, const WebRequest& request, int min_tls_version)
-      : multi_(multi),
+  Transfer(std::shared_ptr<Multi> multi, const WebRequest& request, int min_tls_version)
+      : multi_(std::move(multi)),
         request_(request),
         min_tls_version_(min_tls_version),
-        done_(multi.executor, asio::steady_timer::time_point::max()),
+        done_(multi_->executor, asio::steady_timer::time_point::max()),
         easy_(curl_easy_init()) {}
   ~Transfer() {
-    multi_.Remove(easy_);
+    multi_->Remove(easy_);
     curl_easy_cleanup(easy_);
     curl_slist_free_all(connect_to_);
   }
@@ -126,7 +137,7 @@ class CurlWebClient::Transfer {
     SetBounds(connect_timeout, timeout);
     SetRecording();
     curl_easy_setopt(easy_, CURLOPT_USERAGENT, user_agent.c_str());
-    multi_.Add(easy_);
+    multi_->Add(easy_);
     while (!finished_) co_await done_.async_wait(asio::as_tuple(asio::use_awaitable));
   }
 
@@ -266,7 +277,7 @@ class CurlWebClient::Transfer {
     return connect_time > 0 ? WebStage::kTls : WebStage::kConnect;
   }
 
-  Multi& multi_;
+  std::shared_ptr<Multi> multi_;
   const WebRequest& request_;
   int min_tls_version_;
   asio::steady_timer done_;
@@ -296,10 +307,10 @@ CurlWebClient::CurlWebClient(asio::any_io_executor executor, std::string user_ag
     : user_agent_(std::move(user_agent)), min_tls_version_(min_tls_version) {
   static std::once_flag once;
   std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-  multi_ = std::make_unique<Multi>(std::move(executor));
+  multi_ = std::make_shared<Multi>(std::move(executor));
 }
 
-CurlWebClient::~CurlWebClient() = default;
+CurlWebClient::~CurlWebClient() { multi_->Close(); }
 
 Awaitable<WebResponse> CurlWebClient::Get(WebRequest request, Duration connect_timeout,
                                           SteadyTime deadline) {
@@ -309,7 +320,7 @@ Awaitable<WebResponse> CurlWebClient::Get(WebRequest request, Duration connect_t
     late.timed_out = true;
     co_return late;
   }
-  Transfer transfer(*multi_, request, min_tls_version_);
+  Transfer transfer(multi_, request, min_tls_version_);
   co_await transfer.Run(user_agent_, std::min(connect_timeout, left), left);
   co_return std::move(transfer.response);
 }

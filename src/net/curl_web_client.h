@@ -23,7 +23,9 @@ class CurlWebClient : public matrix_federation::WebClient {
  private:
   class Multi;
   class Transfer;
-  std::unique_ptr<Multi> multi_;
+  // Shared with the transfers: those that are abandoned at the end outlive this client, in
+  // coroutines that the event loop destroys last.
+  std::shared_ptr<Multi> multi_;
   std::string user_agent_;
   int min_tls_version_;
 };

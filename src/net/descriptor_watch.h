@@ -18,11 +18,14 @@ class DescriptorWatch {
   DescriptorWatch(boost::asio::any_io_executor executor, Ready ready)
       : executor_(std::move(executor)), ready_(std::move(ready)) {}
 
-  ~DescriptorWatch() {
-    for (auto& [descriptor, watched] : watched_) watched->LetGo();
-  }
+  ~DescriptorWatch() { LetGoOfAll(); }
   DescriptorWatch(const DescriptorWatch&) = delete;
   DescriptorWatch& operator=(const DescriptorWatch&) = delete;
+
+  void LetGoOfAll() {
+    for (auto& [descriptor, watched] : watched_) watched->LetGo();
+    watched_.clear();
+  }
 
   /// What to watch the descriptor for from now on; neither: stop watching it.
   void Set(int descriptor, bool read, bool write) {

@@ -16,7 +16,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-std::shared_ptr<const Block> BlockOf(const std::string& server_name, bool ok) {
+BlockPointer BlockOf(const std::string& server_name, bool ok) {
   Watched watched;
   watched.server.server_name = server_name;
   const auto report = watched.Take(ok ? HealthyObservation() : ExpiredObservation());

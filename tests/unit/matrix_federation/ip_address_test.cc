@@ -69,17 +69,16 @@ TEST(AddressRanges, CoverAWholeIpVersionWithPrefixZero) {
   EXPECT_FALSE(ranges.Contains(Ip("2001:db8::1")));
 }
 
-TEST(AddressRanges, CallPrivateWhatIsNotGloballyReachable) {
+TEST(AddressRanges, CallPrivateWhatMayLeadIntoSomebodysNetwork) {
   const AddressRanges ranges = RangesOf({"private"});
   for (const char* text :
-       {"0.0.0.0",     "10.1.2.3",    "100.64.0.1",      "127.0.0.1",   "169.254.169.254",
-        "172.16.0.1",  "192.168.1.1", "198.18.0.1",      "192.0.2.1",   "198.51.100.1",
-        "203.0.113.1", "224.0.0.1",   "255.255.255.255", "::",          "::1",
-        "fe80::1",     "fc00::1",     "fdff::1",         "2001:db8::1", "ff02::1"}) {
+       {"0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "169.254.169.254", "172.16.0.1",
+        "192.168.1.1", "198.18.0.1", "224.0.0.1", "255.255.255.255", "::", "::1", "fe80::1",
+        "fc00::1", "fdff::1", "2001::1", "ff02::1"}) {
     EXPECT_TRUE(ranges.Contains(Ip(text))) << text;
   }
   for (const char* text : {"1.1.1.1", "9.255.255.255", "11.0.0.0", "100.128.0.0", "172.32.0.1",
-                           "192.169.0.0", "2606:4700::1", "2a00::1"}) {
+                           "192.169.0.0", "2606:4700::1", "2a00::1", "192.0.2.1", "2001:db8::1"}) {
     EXPECT_FALSE(ranges.Contains(Ip(text))) << text;
   }
 }
@@ -91,6 +90,8 @@ TEST(AddressRanges, SeeTheIpv4AddressInsideAnIpv6Address) {
   EXPECT_TRUE(ranges.Contains(Ip("64:ff9b::10.0.0.1"))) << "NAT64";
   EXPECT_FALSE(ranges.Contains(Ip("::ffff:192.0.2.1")));
   EXPECT_FALSE(ranges.Contains(Ip("64:ff9b::192.0.2.1")));
+  EXPECT_TRUE(ranges.Contains(Ip("2002:a00:1::1"))) << "6to4";
+  EXPECT_FALSE(ranges.Contains(Ip("2002:c000:201::1")));
 }
 
 }  // namespace
