@@ -151,7 +151,7 @@ class Reader {
       if (IsSection(key)) ReadSection(key, entry.value);
       if (key == "homeserver_files") Set("", key, entry, settings_);
     }
-    CheckRelations();
+    LimitFailureInterval(settings_.probe);
     const auto list = entries.find("homeservers");
     if (list != entries.end()) ReadHomeservers(list->second.value);
     has_list_ = list != entries.end();
@@ -292,10 +292,9 @@ class Reader {
     return "[" + elements + "]";
   }
 
-  void CheckRelations() {
-    if (settings_.probe.failure_interval > settings_.probe.interval) {
-      settings_.probe.failure_interval = settings_.probe.interval;
-    }
+  // While it fails, a homeserver is not to be probed less often than while it works.
+  static void LimitFailureInterval(ProbeSettings& probe) {
+    probe.failure_interval = std::min(probe.failure_interval, probe.interval);
   }
 
   void ReadHomeservers(const YAML::Node& list) {
@@ -381,7 +380,7 @@ class Reader {
       }
     }
     server.probe = scratch.probe;
-    server.probe.failure_interval = std::min(server.probe.failure_interval, server.probe.interval);
+    LimitFailureInterval(server.probe);
   }
 
   void ReadLabels(const Entry& labels, Homeserver& server) {
