@@ -51,6 +51,9 @@ inline constexpr std::size_t kQuotedLengthMax = 100;
 /// A value from outside as a label of an `_info` metric, in bytes.
 inline constexpr std::size_t kLabelLengthMax = 64;
 
+/// The question about encoded slashes is a nicety: it must not hold up a probe.
+inline constexpr std::chrono::seconds kPathQuestionTimeout{5};
+
 /// One TCP connection, however long the whole probe may take.
 inline constexpr std::chrono::seconds kConnectTimeoutMax{10};
 

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "matrix_federation/certificate.h"
+#include "matrix_federation/expectations.h"
+#include "matrix_federation/key_memory.h"
 #include "matrix_federation/ports.h"
 #include "matrix_federation/server_name.h"
 #include "matrix_federation/server_version.h"
@@ -55,7 +57,11 @@ struct WellKnownObservation {
   bool served = false;      // something answered in the file's place, though it may be unusable
   std::optional<std::chrono::seconds> cache_lifetime;
   std::vector<WellKnownAddress> addresses;  // of the last hop, those that were tried
-  std::optional<TlsObservation> tls;        // of the last hop that completed a handshake
+  std::vector<IpAddress> host_addresses;    // of the host of `url`, up to kWellKnownAddressesMax
+  /// Every address of that host, and what the whole lookup that begins there led to. Only where
+  /// there are several and the probe had time left.
+  std::vector<WellKnownAddress> answers;
+  std::optional<TlsObservation> tls;  // of the last hop that completed a handshake
   Duration duration{};
 };
 
@@ -86,6 +92,12 @@ struct Destination {
   CertificateName certificate_name;
 };
 
+/// The HTTP status of two unauthenticated questions that differ in an encoded slash only.
+struct PathObservation {
+  std::optional<int> encoded_slash;
+  std::optional<int> plain;  // asked only when the other one was not answered with 401
+};
+
 /// Everything seen at one resolved address.
 struct EndpointObservation {
   SocketAddress address;
@@ -97,6 +109,7 @@ struct EndpointObservation {
   std::optional<int> version_status;
   std::optional<SigningKeys> keys;  // present when the question was asked
   std::optional<ServerVersion> version;
+  PathObservation paths;
   std::optional<double> clock_offset_seconds;  // their Date minus our clock
   Duration connect_duration{};
   Duration tls_duration{};
@@ -111,6 +124,9 @@ struct Observation {
   Duration duration{};
   WellKnownObservation well_known;
   std::vector<SrvObservation> services;
+  /// SRV queries for a server name whose .well-known file already led elsewhere: no homeserver that
+  /// can read that file asks them. Empty in all other cases.
+  std::vector<SrvObservation> leftover_services;
   std::vector<HostObservation> hosts;  // of the destination: one, or one for each SRV target
   std::optional<Destination> destination;
   /// Why discovery ended without an address: an srv_…, dns_… or probe_timeout reason.
@@ -120,6 +136,8 @@ struct Observation {
   bool network_has_ipv4 = true;                // this machine has a route to that IP version
   bool network_has_ipv6 = true;
   Duration dns_duration{};  // the slowest batch of queries for the destination
+  Expectations expected;    // of the operator
+  KeyMemory known_keys;     // from earlier rounds
   MaybeFailure internal_error;
 };
 

@@ -16,11 +16,14 @@ struct ProbeOptions {
   bool use_ipv4 = true;
   bool use_ipv6 = true;
   AddressRanges deny;  // never contacted, neither as literal nor resolved nor by a redirect
+  Expectations expected;
 };
 
 /// Resolves, looks and listens: one whole round against the homeserver `name`, all addresses
 /// included. Never throws for what a peer does, and ends within `options.timeout` plus what is
-/// computed. `world` and `options` must outlive the coroutine. Probe thread.
-Awaitable<Observation> Observe(std::string name, World world, const ProbeOptions& options);
+/// computed. `known_keys` is what earlier rounds remembered. `world` and `options` must outlive the
+/// coroutine. Probe thread.
+Awaitable<Observation> Observe(std::string name, World world, const ProbeOptions& options,
+                               KeyMemory known_keys = {});
 
 }  // namespace matrix_federation

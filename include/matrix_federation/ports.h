@@ -145,6 +145,10 @@ struct KnockResult {
   std::optional<TlsSession> tls;
   HttpExchange keys;     // GET /_matrix/key/v2/server
   HttpExchange version;  // GET /_matrix/federation/v1/version
+  /// GET of a federation path that demands a signature, sent without one: with an encoded slash in
+  /// it, and without. The latter is asked only when the former was not answered with 401.
+  HttpExchange encoded_slash;
+  HttpExchange plain_path;
   Duration connect_duration{};
   Duration tls_duration{};
 };
@@ -152,7 +156,7 @@ struct KnockResult {
 class FederationClient {
  public:
   virtual ~FederationClient() = default;
-  /// Knocks at all endpoints at once, each on a connection of its own, both questions on that one
+  /// Knocks at all endpoints at once, each on a connection of its own, all questions on that one
   /// connection; results come in the order of the endpoints. The handshake is completed whatever
   /// the certificate is worth.
   virtual Awaitable<std::vector<KnockResult>> Knock(std::vector<Endpoint> endpoints,

@@ -78,6 +78,7 @@ namespace matrix_federation {
   X(kKeysVerifyKeyNotSigned, "keys_verify_key_not_signed", "a listed ed25519 key has not signed") \
   X(kKeysExpired, "keys_expired", "valid_until_ts is in the past") \
   X(kKeysKeyBothCurrentAndOld, "keys_key_both_current_and_old", "a key ID is listed as current and as old") \
+  X(kKeysCompromised, "keys_compromised", "a listed key is publicly known to be compromised; Synapse refuses it") \
   X(kCanonicalJsonUnrepresentable, "canonical_json_unrepresentable", "a value has no canonical JSON form") \
   X(kVersionHttpStatus, "version_http_status", "status of the version endpoint is not 200") \
   X(kVersionInvalidJson, "version_invalid_json", "the version response is not JSON") \
@@ -113,6 +114,7 @@ namespace matrix_federation {
   X(kKeysNonstandardKeyId, "keys_nonstandard_key_id", "a key ID outside [A-Za-z0-9_]") \
   X(kKeysUrlsafeBase64, "keys_urlsafe_base64", "keys or signatures in URL-safe base64") \
   X(kKeysKeyIdReused, "keys_key_id_reused", "a known key ID came back with another public key") \
+  X(kKeysKeyVanished, "keys_key_vanished", "a known key is gone and not listed in old_verify_keys") \
   X(kVersionUnparseable, "version_unparseable", "the version string cannot be compared") \
   X(kVersionContentType, "version_content_type", "the version response is not application/json") \
   X(kVersionUnsafeCharacters, "version_unsafe_characters", "name or version held control characters or invalid UTF-8, which were replaced") \

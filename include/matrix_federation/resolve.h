@@ -33,10 +33,18 @@ Awaitable<std::vector<HostObservation>> LookUpHosts(std::vector<std::string> hos
                                                     SteadyTime deadline);
 
 /// Step 3: fetches `https://<host>/.well-known/matrix/server`, following redirects hop by hop, each
-/// hop resolved, checked against the deny list and judged for its certificate.
+/// hop resolved, checked against the deny list and judged for its certificate. The first hop goes
+/// to the address `begin_at`, or else to the first address of the host that can be connected to.
 Awaitable<WellKnownObservation> LookUpWellKnown(std::string host, World world,
                                                 const ProbeOptions& options,
-                                                const Deadlines& deadlines);
+                                                const Deadlines& deadlines,
+                                                std::optional<IpAddress> begin_at = std::nullopt);
+
+/// What homeservers that resolve this name do not look at, and their administrators should: the
+/// remaining addresses of the .well-known host, and SRV records beside a .well-known file. Fills
+/// well_known.answers and leftover_services of `seen`.
+Awaitable<void> LookForLeftovers(World world, const ProbeOptions& options,
+                                 const Deadlines& deadlines, Observation& seen);
 
 /// A session as seen, judged: chain and name.
 TlsObservation AssessSession(const TlsSession& session, const CertificateName& name, World world);

@@ -45,11 +45,11 @@ class CheckRun {
   void StartNext() { asio::co_spawn(io_, Probe(next_++), asio::detached); }
 
   // A name that the configuration lists is probed as configured there.
-  [[nodiscard]] const ProbeSettings& SettingsOf(const std::string& name) const {
+  [[nodiscard]] Homeserver SettingsOf(const std::string& name) const {
     for (const Homeserver& server : settings_.homeservers) {
-      if (server.server_name == name) return server.probe;
+      if (server.server_name == name) return server;
     }
-    return settings_.probe;
+    return {.server_name = name, .probe = settings_.probe};
   }
 
   asio::awaitable<void> Probe(std::size_t index) {

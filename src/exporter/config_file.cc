@@ -323,7 +323,7 @@ class Reader {
     YAML::Node name = element;
     if (element.IsMap()) {
       auto keys = KeysOf("probe", true);
-      keys.insert(keys.begin(), {"server_name", "group", "labels"});
+      keys.insert(keys.begin(), {"server_name", "group", "labels", kExpectSection});
       const Entries entries = ReadMap(element, path, keys);
       const auto named = entries.find("server_name");
       if (named == entries.end()) {
@@ -375,12 +375,30 @@ class Reader {
         }
       } else if (key == "labels") {
         ReadLabels(entry, server);
+      } else if (key == kExpectSection) {
+        ReadExpectations(entry, server);
       } else if (key != "server_name") {
         Set("probe", key, entry, scratch, "homeservers");
       }
     }
     server.probe = scratch.probe;
     LimitFailureInterval(server.probe);
+  }
+
+  void ReadExpectations(const Entry& expect, Homeserver& server) {
+    const std::string path = "homeservers.expect";
+    const auto keys = KeysOf(kExpectSection, false);
+    if (!expect.value.IsMap()) {
+      Mistake(
+          expect.place(), path,
+          KindOf(expect.value) + " stands here; a mapping of " + JoinWords(keys) + " is allowed");
+      return;
+    }
+    Settings scratch;
+    for (const auto& [key, entry] : ReadMap(expect.value, path, keys)) {
+      Set(kExpectSection, key, entry, scratch, path);
+    }
+    server.expect = std::move(scratch.expect);
   }
 
   void ReadLabels(const Entry& labels, Homeserver& server) {

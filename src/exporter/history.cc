@@ -107,6 +107,7 @@ void Update(History& history, const Report& report, SystemTime finished_at) {
   const Observation& seen = report.observation;
   Remember(history.last_destinations, Destinations(seen), history.discovery_changes);
   Remember(history.last_keys, Keys(seen), history.signing_key_changes);
+  matrix_federation::Remember(history.known_keys, seen);
   RememberCertificates(history, seen, Role::kFederation, finished_at);
   RememberCertificates(history, seen, Role::kWellKnown, finished_at);
 }

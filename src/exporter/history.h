@@ -41,6 +41,7 @@ struct History {
   std::vector<std::uint64_t> last_destinations;        // of "host:port" of every target
   std::vector<std::uint64_t> last_leaves[kRoleCount];  // of fingerprints
   std::vector<std::uint64_t> last_keys;                // of ID and key
+  matrix_federation::KeyMemory known_keys;
 };
 
 /// Takes a finished probe into account. Pure but for `history`.

@@ -70,10 +70,11 @@ matrix_federation::World NetworkStack::world() {
           *certificates_, kSystemClock, [this](std::uint32_t bound) { return dice_(bound); }};
 }
 
-matrix_federation::ProbeOptions NetworkStack::OptionsFor(const ProbeSettings& probe) const {
+matrix_federation::ProbeOptions NetworkStack::OptionsFor(const Homeserver& server) const {
   matrix_federation::ProbeOptions options = options_;
-  options.timeout = probe.timeout;
-  options.retries = probe.retries;
+  options.timeout = server.probe.timeout;
+  options.retries = server.probe.retries;
+  options.expected = server.expect;
   return options;
 }
 

@@ -26,8 +26,8 @@ class NetworkStack {
   [[nodiscard]] matrix_federation::World world();
   [[nodiscard]] bool NetworkHas(int ip_version) const { return federation_.NetworkHas(ip_version); }
 
-  /// The options of a probe with these settings.
-  [[nodiscard]] matrix_federation::ProbeOptions OptionsFor(const ProbeSettings& probe) const;
+  /// The options of a probe of this homeserver.
+  [[nodiscard]] matrix_federation::ProbeOptions OptionsFor(const Homeserver& server) const;
 
  private:
   NetworkStack(boost::asio::any_io_executor executor, const Settings& settings,

@@ -129,9 +129,9 @@ void ProbeLoop::StartProbes() {
 
 asio::awaitable<void> ProbeLoop::Probe(std::size_t local) {
   const Homeserver& server = ServerAt(local);
-  const auto options = network_->OptionsFor(server.probe);
-  const Report report = matrix_federation::Judge(
-      co_await matrix_federation::Observe(server.server_name, network_->world(), options));
+  const auto options = network_->OptionsFor(server);
+  const Report report = matrix_federation::Judge(co_await matrix_federation::Observe(
+      server.server_name, network_->world(), options, histories_[local].known_keys));
   Finish(local, report);
 }
 

@@ -6,6 +6,8 @@
 
 #include "exporter/duration.h"
 #include "matrix_federation/ip_address.h"
+#include "matrix_federation/server_name.h"
+#include "matrix_federation/server_version.h"
 
 namespace exporter {
 namespace {
@@ -37,6 +39,14 @@ bool IsDnsServer(std::string_view value) {
   const auto address = IpAddress::Parse(host);
   return address && bracketed == (address->version() == 6);
 }
+
+bool IsServerName(std::string_view value) {
+  return static_cast<bool>(matrix_federation::ServerName::Parse(std::string(value)));
+}
+bool IsVersion(std::string_view value) {
+  return value.size() <= 64 && matrix_federation::SoftwareVersion::Parse(value).has_value();
+}
+bool IsSoftwareName(std::string_view value) { return !value.empty() && value.size() <= 64; }
 
 bool IsHeaderText(std::string_view value) {
   for (const char c : value) {
@@ -110,6 +120,22 @@ constexpr std::array kSettings = {
     Setting{.section = "metrics", .key = "per_address",
             .slot = [](Settings& s) -> Slot { return &s.metrics.per_address; },
             .sentence = "Whether to export matrix_federation_address_success for each resolved address."},
+    Setting{.section = kExpectSection, .key = "delegation",
+            .slot = [](Settings& s) -> Slot { return &s.expect.delegation; },
+            .allowed = "a server name like matrix.example.org:443",
+            .sentence = "Where discovery has to lead; without a port, any port of that host.", .example = "matrix.example.org:443", .accepts = IsServerName},
+    Setting{.section = kExpectSection, .key = "software",
+            .slot = [](Settings& s) -> Slot { return &s.expect.software; },
+            .allowed = "the name of an implementation, as /version reports it",
+            .sentence = "The implementation that has to answer, whatever the case.", .example = "Synapse", .accepts = IsSoftwareName},
+    Setting{.section = kExpectSection, .key = "min_version",
+            .slot = [](Settings& s) -> Slot { return &s.expect.min_version; },
+            .allowed = "a version like \"1.150\"",
+            .sentence = "The oldest version that is still right.", .example = "\"1.150\"", .accepts = IsVersion},
+    Setting{.section = kExpectSection, .key = "ip_versions",
+            .slot = [](Settings& s) -> Slot { return &s.expect.ip_versions; },
+            .allowed = "4 and 6",
+            .sentence = "IP versions that need a working address each.", .example = "[4, 6]", .accepts = IsIpVersion},
     Setting{.section = "", .key = "homeserver_files",
             .slot = [](Settings& s) -> Slot { return &s.homeserver_files; },
             .allowed = "file names or globs",
@@ -196,7 +222,14 @@ std::string ReferenceConfiguration() {
       "    # Further labels of matrix_federation_target_info.\n"
       "    labels: {team: chat}\n"
       "    # Keys of `probe` that say so above.\n"
-      "    interval: 1m\n";
+      "    interval: 1m\n"
+      "    # What must be true beyond \"federation works\"; all of it optional.\n"
+      "    expect:\n";
+  for (const Setting& setting : kSettings) {
+    if (setting.section != kExpectSection) continue;
+    out += "      # " + std::string(setting.sentence) + " Allowed: " + Allowed(setting) + ".\n";
+    out += "      " + std::string(setting.key) + ": " + std::string(setting.example) + "\n";
+  }
   return out;
 }
 

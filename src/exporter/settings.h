@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "matrix_federation/expectations.h"
+
 namespace exporter {
 
 // What the configuration file says, as plain data. Defaults stand here, at the members; keys,
@@ -53,6 +55,7 @@ struct Homeserver {
   std::string group;
   std::vector<std::pair<std::string, std::string>> labels;  // of target_info, sorted by name
   ProbeSettings probe;  // the general settings with this server's own on top
+  matrix_federation::Expectations expect;
 };
 
 struct Settings {
@@ -61,6 +64,8 @@ struct Settings {
   TlsSettings tls;
   NetworkSettings network;
   MetricsSettings metrics;
+  /// Of one homeserver while it is read; of no meaning here.
+  matrix_federation::Expectations expect;
   std::vector<std::string> homeserver_files;
   std::vector<Homeserver> homeservers;
 };
@@ -71,13 +76,14 @@ using Slot = std::variant<Milliseconds*, int*, bool*, std::string*, std::vector<
 
 /// One key of the configuration. The rows drive parsing, error messages and the reference.
 struct Setting {
-  std::string_view section;  // empty: top level
+  std::string_view section;  // empty: top level; kExpectSection
   std::string_view key;
   Slot (*slot)(Settings& settings);
   std::int64_t min = 0;  // numbers and, in milliseconds, durations
   std::int64_t max = 0;
   std::string_view allowed;   // for strings and lists: what may stand there, in words
   std::string_view sentence;  // documentation
+  std::string_view example;   // of a key that has no default worth showing
   bool per_server = false;    // a homeserver of the list may set its own
   /// For strings and elements of lists: whether the value may stand there; nullptr: anything.
   bool (*accepts)(std::string_view value) = nullptr;
@@ -85,6 +91,9 @@ struct Setting {
 
 /// Every key except `homeservers`, in the order of the reference.
 std::span<const Setting> AllSettings();
+
+/// The section of the rows that only a homeserver of the list may set, as a mapping of that name.
+inline constexpr std::string_view kExpectSection = "expect";
 
 /// The sections in the order of the reference.
 std::span<const std::string_view> AllSections();

@@ -43,8 +43,12 @@ Failure TransferFailure(const WebResponse& response, const Url& url) {
 // One lookup, redirects included.
 class Lookup {
  public:
-  Lookup(World world, const ProbeOptions& options, const Deadlines& deadlines)
-      : world_(std::move(world)), options_(options), deadlines_(deadlines) {}
+  Lookup(World world, const ProbeOptions& options, const Deadlines& deadlines,
+         std::optional<IpAddress> begin_at)
+      : world_(std::move(world)),
+        options_(options),
+        deadlines_(deadlines),
+        begin_at_(std::move(begin_at)) {}
 
   Awaitable<WellKnownObservation> Run(std::string host) {
     const SteadyTime start = world_.clock.Steady();
@@ -55,11 +59,21 @@ class Lookup {
     seen_.url = url.ToString();
     std::optional<Url> next = std::move(url);
     while (next) next = co_await Hop(*next);
+    NoteAnswer();
     seen_.duration = world_.clock.Steady() - start;
     co_return std::move(seen_);
   }
 
  private:
+  // The address that the first hop ended at stands for the whole lookup.
+  void NoteAnswer() {
+    if (first_hop_.empty()) first_hop_ = seen_.addresses;
+    seen_.answers = std::move(first_hop_);
+    if (seen_.answers.empty()) return;
+    seen_.answers.back().failure = seen_.failure;
+    if (seen_.delegated) seen_.answers.back().m_server = seen_.delegated->text();
+  }
+
   // One hop; the URL of the next one, or nullopt when the lookup is over.
   Awaitable<std::optional<Url>> Hop(const Url& url) {
     seen_.final_url = url.ToString();
@@ -121,6 +135,7 @@ class Lookup {
   }
 
   Awaitable<std::vector<IpAddress>> AddressesOf(const Url& url) {
+    if (begin_at_ && seen_.redirects == 0) co_return std::vector<IpAddress>{*begin_at_};
     const CertificateName name = NameFor(url.host);
     if (name.type == CertificateName::Type::kIp) {
       co_return std::vector<IpAddress>{*IpAddress::Parse(name.value)};
@@ -135,6 +150,7 @@ class Lookup {
     if (addresses.size() > kWellKnownAddressesMax) {
       addresses.erase(addresses.begin() + kWellKnownAddressesMax, addresses.end());
     }
+    if (seen_.redirects == 0) seen_.host_addresses = addresses;
     co_return addresses;
   }
 
@@ -173,6 +189,7 @@ class Lookup {
       return Fail(Reason::kWellknownTooManyRedirects,
                   seen_.url + " redirects more than " + std::to_string(kRedirectsMax) + " times");
     }
+    if (seen_.redirects == 0) first_hop_ = seen_.addresses;
     ++seen_.redirects;
     seen_.left_https = seen_.left_https || !next->https;
     seen_.served = false;
@@ -189,7 +206,9 @@ class Lookup {
   World world_;
   const ProbeOptions& options_;
   const Deadlines& deadlines_;
+  std::optional<IpAddress> begin_at_;
   WellKnownObservation seen_;
+  std::vector<WellKnownAddress> first_hop_;  // those that were tried, set once a redirect leaves it
   std::vector<std::string> visited_;
 };
 
@@ -197,8 +216,9 @@ class Lookup {
 
 Awaitable<WellKnownObservation> LookUpWellKnown(std::string host, World world,
                                                 const ProbeOptions& options,
-                                                const Deadlines& deadlines) {
-  Lookup lookup(std::move(world), options, deadlines);
+                                                const Deadlines& deadlines,
+                                                std::optional<IpAddress> begin_at) {
+  Lookup lookup(std::move(world), options, deadlines, std::move(begin_at));
   co_return co_await lookup.Run(std::move(host));
 }
 

@@ -35,6 +35,11 @@ std::optional<double> ClockOffset(const HttpExchange& exchange) {
   return latest < asked ? seconds(latest - asked) : 0.0;
 }
 
+std::optional<int> StatusOf(const HttpExchange& exchange) {
+  if (!exchange.asked || exchange.failure) return std::nullopt;
+  return exchange.status;
+}
+
 EndpointObservation Assess(const KnockResult& knock, const SocketAddress& address,
                            const Destination& destination, const std::string& server_name,
                            const World& world) {
@@ -55,6 +60,7 @@ EndpointObservation Assess(const KnockResult& knock, const SocketAddress& addres
     if (!knock.version.failure) seen.version_status = knock.version.status;
     seen.version_duration = knock.version.duration;
   }
+  seen.paths = {StatusOf(knock.encoded_slash), StatusOf(knock.plain_path)};
   seen.clock_offset_seconds = ClockOffset(knock.keys);
   return seen;
 }
@@ -111,9 +117,8 @@ class Knocking {
   Observation& seen_;
 };
 
-Awaitable<void> Round(World world, const ProbeOptions& options, SteadyTime start,
-                      Observation& seen) {
-  const Deadlines deadlines = Deadlines::Of(start, options);
+Awaitable<void> ReachDestination(World world, const ProbeOptions& options,
+                                 const Deadlines& deadlines, Observation& seen) {
   auto addresses = co_await Resolve(*seen.name, world, options, deadlines, seen);
   if (addresses.empty()) co_return;
   if (world.clock.Steady() >= deadlines.whole) {
@@ -125,11 +130,22 @@ Awaitable<void> Round(World world, const ProbeOptions& options, SteadyTime start
   co_await knocking.Run(std::move(addresses));
 }
 
+// What has no part in reaching the homeserver comes last, in the time that is left.
+Awaitable<void> Round(World world, const ProbeOptions& options, SteadyTime start,
+                      Observation& seen) {
+  const Deadlines deadlines = Deadlines::Of(start, options);
+  co_await ReachDestination(world, options, deadlines, seen);
+  co_await LookForLeftovers(world, options, deadlines, seen);
+}
+
 }  // namespace
 
-Awaitable<Observation> Observe(std::string name, World world, const ProbeOptions& options) {
+Awaitable<Observation> Observe(std::string name, World world, const ProbeOptions& options,
+                               KeyMemory known_keys) {
   Observation seen{
       .queried_name = name, .name = ServerName::Parse(name), .started_at = world.clock.System()};
+  seen.expected = options.expected;
+  seen.known_keys = std::move(known_keys);
   const SteadyTime start = world.clock.Steady();
   seen.network_has_ipv4 = options.use_ipv4 && world.federation.NetworkHas(4);
   seen.network_has_ipv6 = options.use_ipv6 && world.federation.NetworkHas(6);

@@ -70,7 +70,8 @@ Json WellKnownJson(const WellKnownObservation& lookup) {
                {"reason", ReasonOrNull(lookup.failure)}};
   if (!lookup.attempted) return json;
   Json addresses = Json::array();
-  for (const WellKnownAddress& each : lookup.addresses) {
+  // Where every address of the host was asked, that says more than those of the last hop.
+  for (const WellKnownAddress& each : lookup.answers.empty() ? lookup.addresses : lookup.answers) {
     addresses.push_back(
         {{"address", each.address.ToString()},
          {"ok", !each.m_server.empty()},
@@ -122,6 +123,9 @@ Json DiscoveryJson(const Observation& seen) {
   }
   json["well_known"] = WellKnownJson(seen.well_known);
   json["srv"] = ServicesJson(seen.services);
+  if (!seen.leftover_services.empty()) {
+    json["leftover_srv"] = ServicesJson(seen.leftover_services);
+  }
   return json;
 }
 

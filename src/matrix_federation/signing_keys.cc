@@ -17,6 +17,8 @@ namespace {
 
 constexpr std::string_view kAlgorithm = "ed25519:";
 constexpr std::size_t kPublicKeyLength = 32;
+// Synapse refuses whatever this key has signed (ELEMENTSEC-2025-1670).
+constexpr std::string_view kCompromisedKey = "l/O9hxMVKB6Lg+3Hqf0FQQZhVESQcMzbPN1Cz2nM3og";
 constexpr auto kValidityMax = std::chrono::days(7);
 constexpr auto kValidityAdvised = std::chrono::hours(1);
 // 1970 to 9999: beyond, a time can neither be calculated with nor shown, and says no more.
@@ -52,6 +54,7 @@ class Reader {
   SigningKeys Read(const HttpExchange& response) {
     if (ReadDocument(response) && ReadMembers() && CheckServerName() && ReadCurrentKeys()) {
       ReadOldKeys();
+      CheckCompromised();
       CheckSignatures();
       CheckDates();
     }
@@ -160,6 +163,17 @@ class Reader {
                      " lacks a string 'key' or an integer 'expired_ts'");
       }
       if (keys_.old_key_ids.size() == kSigningKeysMax) return;
+    }
+  }
+
+  void CheckCompromised() {
+    for (const PublicKey& key : keys_.current) {
+      if (EncodeBase64(key.key) != kCompromisedKey) continue;
+      NotSigned(Reason::kKeysCompromised,
+                "the private half of key " + Quote(key.id) +
+                    " is publicly known (ELEMENTSEC-2025-1670), and Synapse refuses it; give the "
+                    "homeserver a new signing key under a new ID");
+      return;
     }
   }
 

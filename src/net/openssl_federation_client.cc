@@ -111,10 +111,11 @@ class Conversation {
   [[nodiscard]] matrix_federation::TlsSession Session() { return Record(stream_.native_handle()); }
 
   // One GET; `keep_alive` says afterwards whether the connection can carry another one.
-  Awaitable<HttpExchange> Get(std::string_view path, std::size_t body_max, bool& keep_alive) {
+  Awaitable<HttpExchange> Get(std::string_view path, std::size_t body_max, bool& keep_alive,
+                              Duration at_most = Duration::max()) {
     HttpExchange exchange{.asked = true};
     const SteadyTime start = std::chrono::steady_clock::now();
-    Tcp().expires_at(deadline_);
+    Tcp().expires_at(deadline_ - start > at_most ? start + at_most : deadline_);
     const std::string request =
         "GET " + std::string(path) + " HTTP/1.1\r\nHost: " + endpoint_.host_header +
         "\r\nUser-Agent: " + user_agent_ + "\r\nAccept: application/json\r\n\r\n";
@@ -173,6 +174,22 @@ class Conversation {
   SteadyTime deadline_;
   beast::flat_buffer buffer_{matrix_federation::kHeadersMax};
 };
+
+// A federation path that every homeserver guards by a signature (server-server API, "Retrieving
+// events"): without one the answer is 401, unless something on the way changed the path.
+Awaitable<void> AskForPaths(Conversation& conversation, KnockResult& result) {
+  constexpr std::string_view kEncodedSlash = "/_matrix/federation/v1/event/%24path%2Fprobe";
+  constexpr std::string_view kPlain = "/_matrix/federation/v1/event/%24pathprobe";
+  constexpr int kUnauthorized = 401;
+  bool keep_alive = false;
+  result.encoded_slash =
+      co_await conversation.Get(kEncodedSlash, matrix_federation::kVersionBodyMax, keep_alive,
+                                matrix_federation::kPathQuestionTimeout);
+  if (!keep_alive || result.encoded_slash.status == kUnauthorized) co_return;
+  result.plain_path =
+      co_await conversation.Get(kPlain, matrix_federation::kVersionBodyMax, keep_alive,
+                                matrix_federation::kPathQuestionTimeout);
+}
 
 }  // namespace
 
@@ -235,6 +252,7 @@ Awaitable<KnockResult> OpensslFederationClient::KnockAt(Endpoint endpoint, Durat
   }
   result.version = co_await conversation->Get("/_matrix/federation/v1/version",
                                               matrix_federation::kVersionBodyMax, keep_alive);
+  if (keep_alive && result.keys.status == 200) co_await AskForPaths(*conversation, result);
   co_return result;
 }
 

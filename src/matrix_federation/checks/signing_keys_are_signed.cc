@@ -12,6 +12,7 @@ constexpr auto kCodes = std::to_array<std::string_view>({
     Word(Reason::kKeysNotSelfSigned),
     Word(Reason::kKeysInvalidSignature),
     Word(Reason::kKeysVerifyKeyNotSigned),
+    Word(Reason::kKeysCompromised),
     Word(Reason::kCanonicalJsonUnrepresentable),
 });
 

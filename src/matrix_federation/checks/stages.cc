@@ -70,19 +70,34 @@ std::vector<const EndpointObservation*> Candidates(const Observation& seen, Stag
   return unspoilt.empty() ? observed : unspoilt;
 }
 
+Failure Located(const EndpointObservation& endpoint, const Failure& failure) {
+  const std::string address = endpoint.address.ToString();
+  if (failure.detail.find(address) != std::string::npos) return failure;
+  return {failure.reason, address + ": " + failure.detail};
+}
+
 Verdict JudgeStage(const Observation& seen, Stage stage) {
-  const Failure* first = nullptr;
+  std::optional<Failure> first;
   for (const EndpointObservation* endpoint : Candidates(seen, stage)) {
     const Failure* failure = FailureAt(*endpoint, stage);
     if (failure == nullptr) return Verdict::Pass();
-    if (first == nullptr) first = failure;
+    if (!first) first = Located(*endpoint, *failure);
   }
-  return first == nullptr ? Verdict::NotObserved() : Verdict::Fail(*first);
+  return first ? Verdict::Fail(*first) : Verdict::NotObserved();
 }
 
 bool SomeEndpointWorks(const Observation& seen) {
   return std::any_of(seen.endpoints.begin(), seen.endpoints.end(),
                      [](const auto& endpoint) { return FirstFailure(endpoint) == nullptr; });
+}
+
+const ServerVersion* ReportedVersion(const Observation& seen) {
+  const bool works = SomeEndpointWorks(seen);
+  for (const EndpointObservation& endpoint : seen.endpoints) {
+    if (!endpoint.version || (works && FirstFailure(endpoint) != nullptr)) continue;
+    return &*endpoint.version;
+  }
+  return nullptr;
 }
 
 bool IsConclusive(const Observation& seen, const EndpointObservation& endpoint) {

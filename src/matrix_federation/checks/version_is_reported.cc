@@ -19,18 +19,14 @@ constexpr auto kCodes = std::to_array<std::string_view>({
 });
 
 Verdict Judge(const Observation& seen) {
-  const bool works = SomeEndpointWorks(seen);
-  for (const EndpointObservation& endpoint : seen.endpoints) {
-    if (!endpoint.version || (works && FirstFailure(endpoint) != nullptr)) continue;
-    Verdict verdict = Verdict::Pass();
-    if (endpoint.version->failure) verdict = Verdict::Fail(*endpoint.version->failure);
-    verdict.findings = endpoint.version->warnings;
-    if (endpoint.version->failure && works) {
-      verdict.findings.push_back({Warning::kVersionUnavailable, verdict.detail});
-    }
-    return verdict;
+  const ServerVersion* version = ReportedVersion(seen);
+  if (version == nullptr) return Verdict::NotObserved();
+  Verdict verdict = version->failure ? Verdict::Fail(*version->failure) : Verdict::Pass();
+  verdict.findings = version->warnings;
+  if (version->failure && SomeEndpointWorks(seen)) {
+    verdict.findings.push_back({Warning::kVersionUnavailable, verdict.detail});
   }
-  return Verdict::NotObserved();
+  return verdict;
 }
 
 }  // namespace

@@ -165,10 +165,11 @@ homeservers:
 }
 
 TEST(ConfigFile, RefusesThreadsForOneServer) {
-  EXPECT_THAT(Mistakes("homeservers:\n  - server_name: example.org\n    threads: 2\n"),
-              ElementsAre("c.yaml:3:5: homeservers.threads: unknown key; allowed: server_name, "
-                          "group, labels, interval, failure_interval, timeout, stale_after, "
-                          "retries"));
+  EXPECT_THAT(
+      Mistakes("homeservers:\n  - server_name: example.org\n    threads: 2\n"),
+      ElementsAre("c.yaml:3:5: homeservers.threads: unknown key; allowed: server_name, "
+                  "group, labels, expect, interval, failure_interval, timeout, stale_after, "
+                  "retries"));
 }
 
 TEST(ConfigFile, RefusesAnOverrideOutOfBounds) {

@@ -1,0 +1,47 @@
+#include "checks/all_checks.h"
+#include "text.h"
+
+namespace matrix_federation {
+namespace {
+
+// A lost .well-known file goes unnoticed where port 8448 still answers, until it no longer does.
+constexpr auto kCodes = std::to_array<std::string_view>({
+    Word(Reason::kExpectationDelegation),
+});
+
+// An expectation without a port is one about the host.
+bool Matches(const ServerName& expected, const std::string& host,
+             std::optional<std::uint16_t> port) {
+  return ToLower(expected.host()) == ToLower(host) &&
+         (!expected.port() || !port || *expected.port() == *port);
+}
+
+Verdict Judge(const Observation& seen) {
+  if (seen.expected.delegation.empty()) return Verdict::NotApplicable();
+  const auto expected = ServerName::Parse(seen.expected.delegation);
+  if (!expected || !seen.destination) return Verdict::NotObserved();
+  const Destination& destination = *seen.destination;
+  if (Matches(*expected, destination.host, destination.port)) return Verdict::Pass();
+  const auto& delegated = seen.well_known.delegated;
+  // With SRV records behind the file, the name in the file is as good an expectation.
+  if (delegated && ToLower(delegated->text()) == ToLower(expected->text())) return Verdict::Pass();
+  std::string detail = "discovery leads to " + destination.host + ":" +
+                       std::to_string(destination.port) + " (step " +
+                       std::string(Word(destination.step)) + "), not to " + expected->text() +
+                       " as configured";
+  if (seen.well_known.failure) detail += "; " + seen.well_known.failure->detail;
+  return Verdict::Fail({Reason::kExpectationDelegation, std::move(detail)});
+}
+
+}  // namespace
+
+const Check delegation_is_expected{
+    .name = "delegation_is_expected",
+    .severity = Severity::kError,
+    .summary = "Discovery leads where the configuration expects it (expect.delegation).",
+    .citation = "configuration: expect; server-server API, Resolving server names",
+    .codes = kCodes,
+    .judge = Judge,
+};
+
+}  // namespace matrix_federation

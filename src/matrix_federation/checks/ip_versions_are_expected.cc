@@ -1,0 +1,47 @@
+#include <algorithm>
+#include "checks/all_checks.h"
+#include "checks/stages.h"
+
+namespace matrix_federation {
+namespace {
+
+// Where this machine lacks an IP version itself, nothing can be said about it.
+constexpr auto kCodes = std::to_array<std::string_view>({
+    Word(Reason::kExpectationIpVersion),
+});
+
+bool Works(const Observation& seen, int ip_version) {
+  return std::any_of(seen.endpoints.begin(), seen.endpoints.end(), [&](const auto& endpoint) {
+    return endpoint.address.ip.version() == ip_version && FirstFailure(endpoint) == nullptr;
+  });
+}
+
+Verdict Judge(const Observation& seen) {
+  if (seen.expected.ip_versions.empty()) return Verdict::NotApplicable();
+  if (!SomeEndpointWorks(seen)) return Verdict::NotObserved();
+  bool judged = false;
+  for (const int version : seen.expected.ip_versions) {
+    if (!(version == 4 ? seen.network_has_ipv4 : seen.network_has_ipv6)) continue;
+    judged = true;
+    if (Works(seen, version)) continue;
+    const std::string ip = "IPv" + std::to_string(version);
+    return Verdict::Fail({Reason::kExpectationIpVersion,
+                          "no " + ip +
+                              " address works, as configured it has to; see the failing "
+                              "addresses, or add the missing record"});
+  }
+  return judged ? Verdict::Pass() : Verdict::NotObserved();
+}
+
+}  // namespace
+
+const Check ip_versions_are_expected{
+    .name = "ip_versions_are_expected",
+    .severity = Severity::kError,
+    .summary = "Each configured IP version has a working address (expect.ip_versions).",
+    .citation = "configuration: expect",
+    .codes = kCodes,
+    .judge = Judge,
+};
+
+}  // namespace matrix_federation

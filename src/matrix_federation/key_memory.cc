@@ -1,0 +1,33 @@
+#include "matrix_federation/key_memory.h"
+
+#include <algorithm>
+
+#include "matrix_federation/limits.h"
+#include "matrix_federation/observation.h"
+
+namespace matrix_federation {
+namespace {
+
+void RememberKey(KeyMemory& memory, const PublicKey& key, SystemTime now) {
+  const auto known = std::find_if(memory.begin(), memory.end(),
+                                  [&](const KnownKey& each) { return each.id == key.id; });
+  if (known == memory.end()) {
+    if (memory.size() < kSigningKeysMax) memory.push_back({key.id, key.key, now});
+  } else if (known->key == key.key) {
+    known->last_seen = now;
+  }
+}
+
+}  // namespace
+
+void Remember(KeyMemory& memory, const Observation& seen) {
+  const SystemTime now = seen.started_at;
+  std::erase_if(memory,
+                [&](const KnownKey& known) { return now - known.last_seen > kKeyMemoryMax; });
+  for (const EndpointObservation& endpoint : seen.endpoints) {
+    if (!endpoint.keys || !endpoint.keys->ok()) continue;
+    for (const PublicKey& key : endpoint.keys->current) RememberKey(memory, key, now);
+  }
+}
+
+}  // namespace matrix_federation

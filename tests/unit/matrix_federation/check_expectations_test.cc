@@ -1,0 +1,118 @@
+#include <gtest/gtest.h>
+
+#include "checks/all_checks.h"
+#include "matrix_federation/report.h"
+#include "unit/matrix_federation/observations.h"
+
+namespace matrix_federation {
+namespace {
+
+Observation Expecting(Expectations expected, Observation seen = GoodObservation()) {
+  seen.expected = std::move(expected);
+  return seen;
+}
+
+Observation Delegated(const std::string& to, const std::string& host, std::uint16_t port) {
+  Observation seen = GoodObservation();
+  seen.well_known.failure.reset();
+  seen.well_known.delegated = *ServerName::Parse(to);
+  seen.destination->step = Step::k32;
+  seen.destination->host = host;
+  seen.destination->port = port;
+  return seen;
+}
+
+TEST(Expectations, AreNotApplicableUnlessConfigured) {
+  for (const Check* check : {&delegation_is_expected, &software_is_expected, &version_is_expected,
+                             &ip_versions_are_expected}) {
+    EXPECT_EQ(Judged(*check, GoodObservation()), "not_applicable") << check->name;
+  }
+}
+
+TEST(DelegationIsExpected, PassesWhereDiscoveryLeadsThere) {
+  const Observation seen = Delegated("Matrix.example.org:443", "matrix.example.org", 443);
+  for (const char* expected : {"matrix.example.org:443", "matrix.example.org"}) {
+    EXPECT_EQ(Judged(delegation_is_expected, Expecting({.delegation = expected}, seen)), "pass")
+        << expected;
+  }
+}
+
+TEST(DelegationIsExpected, AcceptsTheDelegatedNameBehindSrvRecords) {
+  const Observation seen = Delegated("matrix.example.org", "node1.example.net", 8448);
+  EXPECT_EQ(Judged(delegation_is_expected, Expecting({.delegation = "matrix.example.org"}, seen)),
+            "pass");
+}
+
+TEST(DelegationIsExpected, FailsWhenTheFileIsLostThoughThePortStillAnswers) {
+  const Report report =
+      Judge(Expecting({.delegation = "matrix.example.org:443"}, GoodObservation()));
+  EXPECT_FALSE(report.federation_ok);
+  EXPECT_EQ(report.root_cause->reason, "expectation_delegation");
+  EXPECT_NE(report.root_cause->detail.find("example.org:8448 (step 6)"), std::string::npos);
+}
+
+TEST(DelegationIsExpected, FailsForAnotherPort) {
+  const Observation seen = Delegated("matrix.example.org:8443", "matrix.example.org", 8443);
+  EXPECT_EQ(
+      Judged(delegation_is_expected, Expecting({.delegation = "matrix.example.org:443"}, seen)),
+      "fail: expectation_delegation");
+}
+
+TEST(DelegationIsExpected, IsNotObservedWithoutADestination) {
+  Observation seen = GoodObservation();
+  seen.destination.reset();
+  EXPECT_EQ(Judged(delegation_is_expected, Expecting({.delegation = "example.org"}, seen)),
+            "not_observed");
+}
+
+TEST(SoftwareIsExpected, ComparesNamesWhateverTheirCase) {
+  EXPECT_EQ(Judged(software_is_expected, Expecting({.software = "synapse"})), "pass");
+  EXPECT_EQ(Judged(software_is_expected, Expecting({.software = "Dendrite"})),
+            "fail: expectation_software");
+}
+
+TEST(SoftwareIsExpected, IsNotObservedWithoutAVersion) {
+  Observation seen = GoodObservation();
+  seen.endpoints[0].version = ServerVersion{.failure = Because(Reason::kVersionHttpStatus)};
+  EXPECT_EQ(Judged(software_is_expected, Expecting({.software = "Synapse"}, seen)), "not_observed");
+}
+
+TEST(VersionIsExpected, ComparesByNumber) {
+  EXPECT_EQ(Judged(version_is_expected, Expecting({.min_version = "1.157.1"})), "pass");
+  EXPECT_EQ(Judged(version_is_expected, Expecting({.min_version = "1.99"})), "pass");
+  EXPECT_EQ(Judged(version_is_expected, Expecting({.min_version = "1.158"})),
+            "fail: expectation_version");
+}
+
+TEST(VersionIsExpected, FailsWhenTheVersionCannotBeCompared) {
+  Observation seen = GoodObservation();
+  seen.endpoints[0].version->version = "unknown";
+  EXPECT_EQ(Judged(version_is_expected, Expecting({.min_version = "1.0"}, seen)),
+            "fail: expectation_version");
+}
+
+TEST(IpVersionsAreExpected, DemandAWorkingAddressOfEach) {
+  EXPECT_EQ(Judged(ip_versions_are_expected, Expecting({.ip_versions = {4}})), "pass");
+  EXPECT_EQ(Judged(ip_versions_are_expected, Expecting({.ip_versions = {4, 6}})),
+            "fail: expectation_ip_version");
+  Observation both = GoodObservation();
+  both.endpoints.push_back(GoodEndpoint("2001:db8::10"));
+  EXPECT_EQ(Judged(ip_versions_are_expected, Expecting({.ip_versions = {4, 6}}, both)), "pass");
+}
+
+TEST(IpVersionsAreExpected, SayNothingWhereThisMachineLacksTheVersion) {
+  Observation seen = GoodObservation();
+  seen.network_has_ipv6 = false;
+  EXPECT_EQ(Judged(ip_versions_are_expected, Expecting({.ip_versions = {6}}, seen)),
+            "not_observed");
+}
+
+TEST(IpVersionsAreExpected, LeaveTheRootCauseToTheOthersWhenNothingWorks) {
+  Observation seen = GoodObservation();
+  seen.endpoints[0].connect = Because(Reason::kConnectRefused);
+  EXPECT_EQ(Judged(ip_versions_are_expected, Expecting({.ip_versions = {4}}, seen)),
+            "not_observed");
+}
+
+}  // namespace
+}  // namespace matrix_federation
