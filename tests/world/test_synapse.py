@@ -45,6 +45,11 @@ def root_cause(check_name: str, reason: str) -> Changes:
     }
 
 
+def finds(check_name: str, warning: str) -> Changes:
+    """A check that warns, while federation works on."""
+    return {**fails(check_name), series("warning_info", {"warning": warning}): (None, 1)}
+
+
 KEYS_NOT_SEEN: Changes = {
     **not_judged("signing_keys_are_stable", "proxy_preserves_paths"),
     'signing_keys{state="current"}': (1, None),
@@ -172,7 +177,19 @@ class SynapseTest(WorldTestCase):
     def test_the_homeserver_comes_back_with_another_signing_key(self) -> None:
         with self.stopped_synapse():
             self.synapse.make_signing_key()
-        self.assert_settles({"signing_key_changes_total": (0, 1)})
+        self.assert_settles({"signing_key_changes_total": (0, 1),
+                             **finds("signing_keys_are_stable", "keys_key_vanished")})
+
+    def test_the_homeserver_comes_back_with_another_key_under_the_same_id(self) -> None:
+        with self.stopped_synapse():
+            self.synapse.make_signing_key(self.synapse.key_id)
+        self.assert_settles({"signing_key_changes_total": (0, 1),
+                             **finds("signing_keys_are_stable", "keys_key_id_reused")})
+
+    def test_the_proxy_decodes_paths(self) -> None:
+        self.assert_fault_and_repair(
+            self.nginx.replacing(f"{MATRIX_HOST}/proxy.conf", ":8008;", by=":8008/_matrix;"),
+            finds("proxy_preserves_paths", "proxy_decodes_paths"))
 
     def test_the_proxy_lost_its_location(self) -> None:
         self.assert_fault_and_repair(self.nginx.without(f"{MATRIX_HOST}/proxy.conf"),
@@ -197,6 +214,7 @@ class SynapseTest(WorldTestCase):
             self.assertEqual({
                 **root_cause("certificate_is_in_date", "tls_cert_expired"),
                 **fails("signing_keys_are_in_date", "clock_is_right"),
+                **not_judged("signing_keys_are_stable"),
                 'warning_info{warning="clock_skew"}': (None, 1),
                 "probe_last_success_timestamp_seconds": (PRESENT, None),
             }, changes(self.before, of_server(later.samples(), NAME)), later.explain(NAME))
