@@ -8,7 +8,8 @@
 
 #include "matrix_federation/limits.h"
 
-// Written against c-ares 1.18 (Debian 12): a malformed SRV answer is "success" until it is parsed.
+// Written against c-ares 1.18 (Debian 12): a malformed SRV answer is "success" until it is parsed,
+// and compression pointers may lead to a name longer than any DNS name.
 
 namespace net {
 namespace {
@@ -63,6 +64,20 @@ int ReadAddresses(Parse parse, const unsigned char* packet, int length, DnsAnswe
   return answer.addresses.empty() ? ARES_ENODATA : ARES_SUCCESS;
 }
 
+// RFC 1035 section 2.3.4: 255 octets on the wire, so 253 as text without the final dot.
+constexpr std::size_t kNameLengthMax = 253;
+
+// The octets of a name as c-ares writes it, where "\DDD" and "\." stand for one each.
+std::size_t LengthOf(std::string_view name) {
+  std::size_t length = 0;
+  for (std::size_t at = 0; at < name.size(); ++length) {
+    const bool escaped = name[at] == '\\' && at + 1 < name.size();
+    const bool number = escaped && name[at + 1] >= '0' && name[at + 1] <= '9';
+    at += number ? 4 : escaped ? 2 : 1;
+  }
+  return length;
+}
+
 int ReadServices(const unsigned char* packet, int length, DnsAnswer& answer) {
   ares_srv_reply* records = nullptr;
   const int code = ares_parse_srv_reply(packet, length, &records);
@@ -70,7 +85,12 @@ int ReadServices(const unsigned char* packet, int length, DnsAnswer& answer) {
     if (answer.services.size() == matrix_federation::kAddressesPerNameMax) break;
     std::string target(each->host);
     if (target.size() > 1 && target.ends_with('.')) target.pop_back();
-    if (target.empty()) target = ".";
+    if (LengthOf(target) > kNameLengthMax) {
+      ares_free_data(records);
+      answer.services.clear();
+      return ARES_EBADRESP;
+    }
+    if (target.empty()) target.push_back('.');
     answer.services.push_back({each->priority, each->weight, each->port, std::move(target)});
   }
   ares_free_data(records);

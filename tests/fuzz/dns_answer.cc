@@ -15,8 +15,8 @@ using matrix_federation::DnsType;
 
 namespace {
 
-// The textual form of a DNS name escapes octets as \DDD: 255 octets, four characters each.
-constexpr std::size_t kNameTextMax = std::size_t{4} * 255;
+// The textual form of a DNS name escapes octets as \DDD: 253 of them, four characters each.
+constexpr std::size_t kNameTextMax = std::size_t{4} * 253;
 
 void CheckRecords(DnsType type, const DnsAnswer& answer) {
   using matrix_federation::kAddressesPerNameMax;

@@ -39,7 +39,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   } else {
     Require(matrix_federation::Word(name.failure().reason).starts_with("server_name_"),
             "a refusal has a word of its own");
-    Require(name.failure().detail.size() <= fuzz::kSentenceMax, "a refusal is a short sentence");
+    Require(fuzz::IsShowable(name.failure().detail, fuzz::kSentenceMax),
+            "a refusal is a sentence that can be shown");
   }
   return 0;
 }
