@@ -14,6 +14,7 @@
 #include "exporter/config_text.h"
 #include "exporter/duration.h"
 #include "exporter/nearest_word.h"
+#include "exporter/yaml_documents.h"
 #include "matrix_federation/label.h"
 #include "matrix_federation/server_name.h"
 
@@ -232,12 +233,12 @@ class Reader {
       return std::nullopt;
     }
     try {
-      const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-      if (documents.size() > 1) {
-        Mistake(documents[1], "", "a second YAML document begins here; put everything into one");
+      if (const auto second = FindSecondDocument(text)) {
+        AddMistake(second->line + 1, second->column + 1, "",
+                   "a second YAML document begins here; put everything into one");
         return std::nullopt;
       }
-      return documents.empty() ? YAML::Node() : documents.front();
+      return YAML::Load(text);
     } catch (const YAML::Exception& error) {
       AddMistake(error.mark.line + 1, error.mark.column + 1, "", "not YAML: " + error.msg);
       return std::nullopt;

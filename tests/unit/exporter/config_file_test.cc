@@ -484,6 +484,11 @@ TEST(ConfigFile, WritesALongListShort) {
   EXPECT_THAT(mistakes[0], HasSubstr("addresses with or without a port"));
 }
 
+// yaml-cpp finds empty documents behind the bracket for ever.
+TEST(ConfigFile, EndsOnABracketThatClosesNothing) {
+  EXPECT_THAT(Mistakes("\"\\n\", b]\n: c*"), testing::SizeIs(1));
+}
+
 TEST(ConfigFile, ReportsEveryMistakeInTheOrderOfLines) {
   EXPECT_THAT(
       Mistakes(R"(probe:
