@@ -10,4 +10,8 @@ namespace matrix_federation {
 /// whole scrape.
 std::string ToLabel(std::string_view value);
 
+/// The same for a sentence that quotes something from outside, so that it stays one line on a
+/// terminal: at most kSentenceLengthMax bytes.
+std::string ToSentence(std::string_view text);
+
 }  // namespace matrix_federation

@@ -48,6 +48,8 @@ inline constexpr std::size_t kChainCacheMax = 200'000;
 
 /// A value from outside quoted in a sentence.
 inline constexpr std::size_t kQuotedLengthMax = 100;
+/// A sentence that quotes several of them.
+inline constexpr std::size_t kSentenceLengthMax = 1000;
 /// A value from outside as a label of an `_info` metric, in bytes.
 inline constexpr std::size_t kLabelLengthMax = 64;
 

@@ -14,17 +14,23 @@
 #include "exporter/config_text.h"
 #include "exporter/duration.h"
 #include "exporter/nearest_word.h"
+#include "exporter/yaml_documents.h"
+#include "matrix_federation/label.h"
 #include "matrix_federation/server_name.h"
 
 namespace exporter {
 namespace {
 
+using matrix_federation::ToLabel;
+using matrix_federation::ToSentence;
+
 constexpr std::size_t kHomeserversMax = 200'000;
 constexpr std::size_t kLabelsMax = 32;
 constexpr std::size_t kLabelValueMax = 256;
+constexpr std::size_t kElementsShownMax = 5;
 
 std::string Quote(const std::string& text) {
-  return "'" + (text.size() > 80 ? text.substr(0, 80) + "…" : text) + "'";
+  return "'" + ToSentence(text.substr(0, 80)) + (text.size() > 80 ? "…'" : "'");
 }
 
 std::string KindOf(const YAML::Node& node) {
@@ -227,12 +233,12 @@ class Reader {
       return std::nullopt;
     }
     try {
-      const std::vector<YAML::Node> documents = YAML::LoadAll(text);
-      if (documents.size() > 1) {
-        Mistake(documents[1], "", "a second YAML document begins here; put everything into one");
+      if (const auto second = FindSecondDocument(text)) {
+        AddMistake(second->line + 1, second->column + 1, "",
+                   "a second YAML document begins here; put everything into one");
         return std::nullopt;
       }
-      return documents.empty() ? YAML::Node() : documents.front();
+      return YAML::Load(text);
     } catch (const YAML::Exception& error) {
       AddMistake(error.mark.line + 1, error.mark.column + 1, "", "not YAML: " + error.msg);
       return std::nullopt;
@@ -286,10 +292,10 @@ class Reader {
   static std::string Describe(const YAML::Node& node) {
     if (!node.IsSequence()) return KindOf(node);
     std::string elements;
-    for (const YAML::Node& element : node) {
-      elements += (elements.empty() ? "" : ", ") + (element.IsScalar() ? element.Scalar() : "…");
+    for (std::size_t i = 0; i < std::min(node.size(), kElementsShownMax); ++i) {
+      elements += (i == 0 ? "" : ", ") + (node[i].IsScalar() ? ToLabel(node[i].Scalar()) : "…");
     }
-    return "[" + elements + "]";
+    return "[" + elements + (node.size() > kElementsShownMax ? ", …]" : "]");
   }
 
   // While it fails, a homeserver is not to be probed less often than while it works.
@@ -420,10 +426,10 @@ class Reader {
                     " cannot be a label name; letters, digits and '_' are allowed, not "
                     "server_name or group, not a leading digit or '__'");
       } else if (!entry.second.IsScalar() || entry.second.Scalar().size() > kLabelValueMax) {
-        Mistake(entry.second, path + "." + name,
+        Mistake(entry.second, path + "." + ToLabel(name),
                 KindOf(entry.second) + " is not allowed here; a value of at most 256 bytes");
       } else if (!names.insert(name).second) {
-        Mistake(entry.first, path + "." + name, "this key stands here twice; remove one");
+        Mistake(entry.first, path + "." + ToLabel(name), "this key stands here twice; remove one");
       } else {
         server.labels.emplace_back(name, entry.second.Scalar());
       }
@@ -445,7 +451,7 @@ class Reader {
   void AddMistake(int line, int column, const std::string& key, const std::string& what) {
     mistakes_.push_back({files_, line, column,
                          file_ + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " +
-                             (key.empty() ? "" : key + ": ") + what});
+                             ToSentence((key.empty() ? "" : key + ": ") + what)});
   }
 
   std::string file_;

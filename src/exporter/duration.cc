@@ -13,6 +13,7 @@ struct Unit {
 constexpr std::array<Unit, 5> kUnits = {
     {{"d", 86'400'000}, {"h", 3'600'000}, {"m", 60'000}, {"s", 1'000}, {"ms", 1}}};
 constexpr std::int64_t kCountMax = 1'000'000'000;
+constexpr std::int64_t kTotalMax = kCountMax * kUnits.front().milliseconds;
 
 }  // namespace
 
@@ -31,6 +32,7 @@ std::optional<std::chrono::milliseconds> ParseDuration(std::string_view text) {
     total += count * kUnits.at(next_unit++).milliseconds;
     text.remove_prefix(name.size());
   }
+  if (total > kTotalMax) return std::nullopt;
   return std::chrono::milliseconds(total);
 }
 

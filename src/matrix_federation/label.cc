@@ -7,4 +7,6 @@ namespace matrix_federation {
 
 std::string ToLabel(std::string_view value) { return ToPrintable(value, kLabelLengthMax); }
 
+std::string ToSentence(std::string_view text) { return ToPrintable(text, kSentenceLengthMax); }
+
 }  // namespace matrix_federation

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "matrix_federation/limits.h"
+#include "text.h"
 
 namespace matrix_federation {
 namespace {
@@ -15,7 +16,7 @@ bool IsHostnameCharacter(char c) {
 }
 
 Failure Fail(Reason reason, std::string_view text, std::string_view why) {
-  return {reason, "'" + std::string(text.substr(0, kQuotedLengthMax)) +
+  return {reason, "'" + ToPrintable(text, kQuotedLengthMax) +
                       "' is not a Matrix server name: " + std::string(why)};
 }
 

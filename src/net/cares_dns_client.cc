@@ -2,21 +2,19 @@
 
 #include <ares.h>
 #include <arpa/nameser.h>
-#include <netdb.h>
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <mutex>
 
-#include "matrix_federation/limits.h"
 #include "net/asio.h"
 #include "net/descriptor_watch.h"
+#include "net/dns_answer.h"
 #include "net/when_all.h"
 
 // Written against c-ares 1.18 (Debian 12): SERVFAIL, NOTIMP and REFUSED reach the caller only with
-// ARES_FLAG_NOCHECKRESP; a malformed SRV answer is "success" until it is parsed; ares_timeout() is
-// linear in the outstanding queries, so a fixed tick drives the time-outs.
+// ARES_FLAG_NOCHECKRESP; ares_timeout() is linear in the outstanding queries, so a fixed tick drives
+// the time-outs.
 
 namespace net {
 namespace {
@@ -27,27 +25,11 @@ using matrix_federation::DnsAnswer;
 using matrix_federation::DnsQuestion;
 using matrix_federation::DnsStatus;
 using matrix_federation::DnsType;
-using matrix_federation::IpAddress;
 using matrix_federation::SteadyTime;
 
 constexpr auto kTick = std::chrono::milliseconds(250);
 constexpr int kEdnsPayload = 1232;  // DNS flag day 2020: no fragmentation on any path
 constexpr int kReceiveBuffer = 1 << 20;
-
-DnsStatus StatusOf(int code) {
-  switch (code) {
-    case ARES_SUCCESS: return DnsStatus::kFound;
-    case ARES_ENODATA: return DnsStatus::kNodata;
-    case ARES_ENOTFOUND:
-    case ARES_EBADNAME: return DnsStatus::kNxdomain;
-    case ARES_ESERVFAIL:
-    case ARES_ENOTIMP: return DnsStatus::kServfail;
-    case ARES_EREFUSED: return DnsStatus::kRefused;
-    case ARES_EBADRESP:
-    case ARES_EFORMERR: return DnsStatus::kMalformed;
-    default: return DnsStatus::kTimeout;
-  }
-}
 
 int TypeCode(DnsType type) {
   switch (type) {
@@ -56,68 +38,6 @@ int TypeCode(DnsType type) {
     case DnsType::kSrv: return ns_t_srv;
   }
   return ns_t_a;
-}
-
-IpAddress ToAddress(const in_addr& address) {
-  std::array<std::uint8_t, 4> octets{};
-  std::memcpy(octets.data(), &address, octets.size());
-  return IpAddress::FromV4(octets);
-}
-IpAddress ToAddress(const ares_in6_addr& address) {
-  std::array<std::uint8_t, 16> octets{};
-  std::memcpy(octets.data(), &address, octets.size());
-  return IpAddress::FromV6(octets);
-}
-const in_addr& AddressOf(const ares_addrttl& record) { return record.ipaddr; }
-const ares_in6_addr& AddressOf(const ares_addr6ttl& record) { return record.ip6addr; }
-
-template <typename Record, typename Parse>
-int ReadAddresses(Parse parse, const unsigned char* packet, int length, DnsAnswer& answer) {
-  std::array<Record, matrix_federation::kAddressesPerNameMax> records{};
-  int count = static_cast<int>(records.size());
-  hostent* host = nullptr;
-  const int code = parse(packet, length, &host, records.data(), &count);
-  if (host != nullptr) {
-    answer.is_alias = host->h_aliases[0] != nullptr;
-    ares_free_hostent(host);
-  }
-  if (code != ARES_SUCCESS) return code;
-  for (int i = 0; i < count; ++i) {
-    answer.addresses.push_back(ToAddress(AddressOf(records.at(static_cast<std::size_t>(i)))));
-  }
-  return answer.addresses.empty() ? ARES_ENODATA : ARES_SUCCESS;
-}
-
-int ReadServices(const unsigned char* packet, int length, DnsAnswer& answer) {
-  ares_srv_reply* records = nullptr;
-  const int code = ares_parse_srv_reply(packet, length, &records);
-  for (const ares_srv_reply* each = records; each != nullptr; each = each->next) {
-    if (answer.services.size() == matrix_federation::kAddressesPerNameMax) break;
-    std::string target(each->host);
-    if (target.size() > 1 && target.ends_with('.')) target.pop_back();
-    if (target.empty()) target = ".";
-    answer.services.push_back({each->priority, each->weight, each->port, std::move(target)});
-  }
-  ares_free_data(records);
-  if (code == ARES_SUCCESS && answer.services.empty()) return ARES_ENODATA;
-  return code;
-}
-
-DnsAnswer Read(DnsType type, int code, const unsigned char* packet, int length) {
-  DnsAnswer answer;
-  if (code == ARES_SUCCESS) {
-    switch (type) {
-      case DnsType::kA:
-        code = ReadAddresses<ares_addrttl>(ares_parse_a_reply, packet, length, answer);
-        break;
-      case DnsType::kAaaa:
-        code = ReadAddresses<ares_addr6ttl>(ares_parse_aaaa_reply, packet, length, answer);
-        break;
-      case DnsType::kSrv: code = ReadServices(packet, length, answer); break;
-    }
-  }
-  answer.status = StatusOf(code);
-  return answer;
 }
 
 void InitialiseLibrary() {
@@ -218,7 +138,8 @@ class CaresDnsClient::Upstream {
     const std::unique_ptr<Argument> argument(static_cast<Argument*>(raw));
     --argument->upstream->outstanding_;
     Pending& pending = *argument->pending;
-    pending.answer = Read(pending.type, code, packet, length);
+    pending.answer =
+        ReadDnsAnswer(pending.type, code, {packet, static_cast<std::size_t>(std::max(length, 0))});
     pending.answered = true;
     pending.wake.cancel();
   }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <fstream>
 
@@ -13,6 +14,7 @@ namespace exporter {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
 
@@ -28,6 +30,8 @@ Settings Parsed(const std::string& text) {
   EXPECT_THAT(loaded.mistakes, IsEmpty());
   return loaded.settings ? *loaded.settings : Settings();
 }
+
+bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
 // What stands in the way of one value of one key, in a file that is valid otherwise.
 std::vector<std::string> MistakesWith(const std::string& section, const std::string& entry) {
@@ -393,7 +397,8 @@ INSTANTIATE_TEST_SUITE_P(
                    "c.yaml:3:12: tls.ca_file: a mapping is not allowed here; the path of a PEM "
                    "file"},
         WrongValue{"network", "user_agent: \"a\\nb\"",
-                   "c.yaml:3:15: network.user_agent: 'a\nb' is not allowed here; at most 256 "
+                   "c.yaml:3:15: network.user_agent: 'a\xef\xbf\xbd"
+                   "b' is not allowed here; at most 256 "
                    "printable ASCII characters"},
         WrongValue{"network", "deny: private",
                    "c.yaml:3:9: network.deny: 'private' is not allowed here; a list of CIDR ranges "
@@ -456,6 +461,33 @@ TEST(ConfigFile, RefusesASecondDocument) {
   EXPECT_THAT(
       Mistakes("homeservers: [a.org]\n---\nhomeservers: [b.org]\n"),
       ElementsAre("c.yaml:3:1: a second YAML document begins here; put everything into one"));
+}
+
+// Whatever a value holds, a mistake is one line of bounded length without control characters: it
+// goes to a terminal.
+TEST(ConfigFile, WritesEachMistakeAsOneLine) {
+  for (const std::string quoted : {R"("a\nb\e[2J")", R"({"x\ny": 1})", R"(["\n\0"])"}) {
+    for (const std::string key : {"homeservers: ", "metrics: ", "dns: {servers: ", "\"a\\nb\": "}) {
+      const std::string text = key + quoted + (key.find('{') == std::string::npos ? "\n" : "}\n");
+      for (const std::string& mistake : Mistakes(text)) {
+        EXPECT_TRUE(std::none_of(mistake.begin(), mistake.end(), IsControl)) << text;
+      }
+    }
+  }
+}
+
+TEST(ConfigFile, WritesALongListShort) {
+  std::string list;
+  for (int i = 0; i < 1000; ++i) list += "not-an-address-at-all, ";
+  const auto mistakes = MistakesWith("dns", "servers: [" + list + "]");
+  ASSERT_EQ(mistakes.size(), 1U);
+  EXPECT_LT(mistakes[0].size(), 1000U);
+  EXPECT_THAT(mistakes[0], HasSubstr("addresses with or without a port"));
+}
+
+// yaml-cpp finds empty documents behind the bracket for ever.
+TEST(ConfigFile, EndsOnABracketThatClosesNothing) {
+  EXPECT_THAT(Mistakes("\"\\n\", b]\n: c*"), testing::SizeIs(1));
 }
 
 TEST(ConfigFile, ReportsEveryMistakeInTheOrderOfLines) {

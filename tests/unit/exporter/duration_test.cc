@@ -21,6 +21,11 @@ TEST(Duration, RefusesNumbersWithoutUnitAndUnitsOutOfOrder) {
   }
 }
 
+TEST(Duration, RefusesASumThatIsLongerThanAnyOneNumberMayBe) {
+  EXPECT_TRUE(ParseDuration("1000000000d").has_value());
+  EXPECT_FALSE(ParseDuration("1000000000d31h9m").has_value());
+}
+
 TEST(Duration, WritesWhatItReadsBack) {
   for (const char* text : {"5m", "1h30m", "1d", "250ms", "1m500ms", "0s"}) {
     EXPECT_EQ(FormatDuration(*ParseDuration(text)), text);

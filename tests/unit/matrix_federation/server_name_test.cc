@@ -1,5 +1,6 @@
 #include "matrix_federation/server_name.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace matrix_federation {
@@ -75,6 +76,11 @@ TEST(ServerName, AdvisesAgainstUpperCaseInNamesOnly) {
   EXPECT_EQ(ServerName::Parse("A.org")->Warnings(),
             std::vector<Warning>{Warning::kServerNameUppercase});
   EXPECT_TRUE(ServerName::Parse("[2001:DB8::1]")->Warnings().empty());
+}
+
+TEST(ServerName, QuotesNoControlCharacterToTheTerminal) {
+  EXPECT_THAT(ServerName::Parse("a\n\x1b[2J.org").failure().detail,
+              testing::StartsWith("'a\xef\xbf\xbd\xef\xbf\xbd[2J.org'"));
 }
 
 TEST(ServerName, QuotesOnlyAPieceOfALongOne) {
