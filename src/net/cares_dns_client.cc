@@ -103,8 +103,15 @@ int ReadServices(const unsigned char* packet, int length, DnsAnswer& answer) {
   return code;
 }
 
+// An answer that says "does not exist" and yet holds records speaks of what an alias leads to.
+bool HoldsRecords(const unsigned char* packet, int length) {
+  constexpr int kAnswerCount = 6;
+  return length > kAnswerCount + 1 && (packet[kAnswerCount] | packet[kAnswerCount + 1]) != 0;
+}
+
 DnsAnswer Read(DnsType type, int code, const unsigned char* packet, int length) {
   DnsAnswer answer;
+  answer.is_alias = code == ARES_ENOTFOUND && HoldsRecords(packet, length);
   if (code == ARES_SUCCESS) {
     switch (type) {
       case DnsType::kA:
@@ -115,6 +122,8 @@ DnsAnswer Read(DnsType type, int code, const unsigned char* packet, int length) 
         break;
       case DnsType::kSrv: code = ReadServices(packet, length, answer); break;
     }
+    // Of a query it means that no such name can exist; of an answer, that a name in it is broken.
+    if (code == ARES_EBADNAME) code = ARES_EBADRESP;
   }
   answer.status = StatusOf(code);
   return answer;

@@ -55,6 +55,12 @@ const Failure* FirstFailure(const EndpointObservation& endpoint) {
   return nullptr;
 }
 
+Failure AtAddress(const EndpointObservation& endpoint, const Failure& failure) {
+  const std::string address = endpoint.address.ToString();
+  if (failure.detail.find(address) != std::string::npos) return failure;
+  return {failure.reason, address + ": " + failure.detail};
+}
+
 std::vector<const EndpointObservation*> Candidates(const Observation& seen, Stage stage) {
   std::vector<const EndpointObservation*> observed;
   std::vector<const EndpointObservation*> unspoilt;
@@ -71,13 +77,13 @@ std::vector<const EndpointObservation*> Candidates(const Observation& seen, Stag
 }
 
 Verdict JudgeStage(const Observation& seen, Stage stage) {
-  const Failure* first = nullptr;
+  MaybeFailure first;
   for (const EndpointObservation* endpoint : Candidates(seen, stage)) {
     const Failure* failure = FailureAt(*endpoint, stage);
     if (failure == nullptr) return Verdict::Pass();
-    if (first == nullptr) first = failure;
+    if (!first) first = AtAddress(*endpoint, *failure);
   }
-  return first == nullptr ? Verdict::NotObserved() : Verdict::Fail(*first);
+  return first ? Verdict::Fail(*first) : Verdict::NotObserved();
 }
 
 bool SomeEndpointWorks(const Observation& seen) {

@@ -27,6 +27,9 @@ const Failure* FailureAt(const EndpointObservation& endpoint, Stage stage);
 /// The endpoint's first failure over all stages; nullptr when the endpoint works.
 const Failure* FirstFailure(const EndpointObservation& endpoint);
 
+/// The failure with the endpoint's address in front, unless its detail names that already.
+Failure AtAddress(const EndpointObservation& endpoint, const Failure& failure);
+
 /// The endpoints that a stage is judged by: those that passed every stage before it, or, where none
 /// did, all at which there is something to judge. So an expired certificate hides nothing of what
 /// was seen of the keys, and yet federation works exactly when no error check fails.

@@ -23,7 +23,9 @@ Verdict Judge(const Observation& seen) {
   for (const EndpointObservation& endpoint : seen.endpoints) {
     if (!endpoint.version || (works && FirstFailure(endpoint) != nullptr)) continue;
     Verdict verdict = Verdict::Pass();
-    if (endpoint.version->failure) verdict = Verdict::Fail(*endpoint.version->failure);
+    if (const MaybeFailure& failure = endpoint.version->failure) {
+      verdict = Verdict::Fail(AtAddress(endpoint, *failure));
+    }
     verdict.findings = endpoint.version->warnings;
     if (endpoint.version->failure && works) {
       verdict.findings.push_back({Warning::kVersionUnavailable, verdict.detail});
