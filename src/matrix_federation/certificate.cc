@@ -184,11 +184,14 @@ Failure TrustFailure(const Validation& validation, const ChainAssessment& seen) 
 MaybeFailure DateFailure(const Validation& validation, const ChainAssessment& seen,
                          SystemTime now) {
   for (const CertificateFacts& facts : seen.certificates) {
+    const bool is_leaf = &facts == &seen.certificates.front();
     // OpenSSL, and with it Synapse, counts the second of notAfter as past.
     if (now >= facts.not_after) {
-      return Failure{Reason::kTlsCertExpired, "the certificate " + Subject(facts) + " expired on " +
-                                                  ToRfc3339(facts.not_after) +
-                                                  "; renew it and reload the server"};
+      return Failure{Reason::kTlsCertExpired,
+                     std::string(is_leaf ? "the certificate " : "the CA certificate ") +
+                         Subject(facts) + " expired on " + ToRfc3339(facts.not_after) +
+                         (is_leaf ? "; renew it and reload the server"
+                                  : "; send the chain that the CA hands out now")};
     }
     if (now < facts.not_before) {
       return Failure{Reason::kTlsCertNotYetValid,

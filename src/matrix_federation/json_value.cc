@@ -89,7 +89,7 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
 std::optional<JsonValue> JsonValue::Parse(std::string_view text, std::string& error) {
   // The parser would skip a byte order mark; no Matrix implementation does (RFC 8259 section 8.1).
   if (text.starts_with("\xef\xbb\xbf")) {
-    error = "begins with a byte order mark";
+    error = "not JSON: it begins with a byte order mark";
     return std::nullopt;
   }
   // The parser would take a null character for the end of the text.

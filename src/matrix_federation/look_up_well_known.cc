@@ -21,14 +21,25 @@ CertificateName NameFor(const std::string& host) {
   return {CertificateName::Type::kDns, host};
 }
 
+std::string_view Missing(WebStage stage) {
+  switch (stage) {
+    case WebStage::kConnect: return "TCP connection";
+    case WebStage::kTls: return "TLS handshake";
+    case WebStage::kResponse:
+    case WebStage::kDone: break;
+  }
+  return "complete response";
+}
+
 // What a response that did not arrive whole means for the lookup.
-Failure TransferFailure(const WebResponse& response, const Url& url) {
-  const std::string asked = "GET " + url.ToString() + ": ";
+Failure TransferFailure(const WebResponse& response, const Url& url, const SocketAddress& address) {
+  const std::string asked = "GET " + url.ToString() + " at " + address.ToString() + ": ";
   if (response.too_large) {
     return {Reason::kWellknownTooLarge, asked + "the response is larger than 50 KiB"};
   }
   if (response.timed_out) {
-    return {Reason::kWellknownTimeout, asked + "no answer in time"};
+    return {Reason::kWellknownTimeout,
+            asked + "no " + std::string(Missing(response.stage)) + " in time"};
   }
   switch (response.stage) {
     case WebStage::kConnect: return {Reason::kWellknownConnectFailed, asked + response.error};
@@ -110,7 +121,8 @@ class Lookup {
       seen_.addresses.emplace_back().address = {ip, url.port};
       if (options_.deny.Contains(ip)) {
         Fail(Reason::kWellknownConnectFailed,
-             ip.ToString() + " is in a range that network.deny forbids to contact");
+             SocketAddress{ip, url.port}.ToString() +
+                 " is in a range that network.deny forbids to contact");
         continue;
       }
       WebResponse response =
@@ -127,7 +139,7 @@ class Lookup {
         co_return response;
       }
       if (response.too_large) seen_.served = true;
-      Failure failure = TransferFailure(response, url);
+      Failure failure = TransferFailure(response, url, seen_.addresses.back().address);
       Fail(failure.reason, std::move(failure.detail));
       if (response.stage != WebStage::kConnect) break;
     }

@@ -46,6 +46,11 @@ EndpointObservation Assess(const KnockResult& knock, const SocketAddress& addres
   EndpointObservation seen;
   seen.address = address;
   seen.connect = knock.connect;
+  if (seen.connect && seen.connect->reason == Reason::kConnectUnreachable &&
+      !world.federation.NetworkHas(address.ip.version())) {
+    seen.connect->detail = "this machine has no IPv" + std::to_string(address.ip.version()) +
+                           " network, so " + address.ToString() + " could not be tried";
+  }
   seen.handshake = knock.handshake;
   seen.connect_duration = knock.connect_duration;
   seen.tls_duration = knock.tls_duration;
@@ -79,7 +84,7 @@ class Knocking {
       if (options_.deny.Contains(addresses[i].ip)) {
         endpoint.connect = Failure{
             Reason::kAddressDenied,
-            addresses[i].ip.ToString() + " is in a range that network.deny forbids to contact"};
+            addresses[i].ToString() + " is in a range that network.deny forbids to contact"};
       } else {
         due.push_back(i);
       }
@@ -122,8 +127,11 @@ Awaitable<void> ReachDestination(World world, const ProbeOptions& options,
   auto addresses = co_await Resolve(*seen.name, world, options, deadlines, seen);
   if (addresses.empty()) co_return;
   if (world.clock.Steady() >= deadlines.whole) {
-    seen.discovery = Failure{Reason::kProbeTimeout,
-                             "discovery took up the whole time of the probe (probe.timeout)"};
+    seen.discovery =
+        Failure{Reason::kProbeTimeout,
+                "finding the addresses of " + seen.destination->host +
+                    " took up the whole time of the probe (probe.timeout); do its name "
+                    "servers answer every query, for AAAA records too?"};
     co_return;
   }
   Knocking knocking(world, options, deadlines, seen);

@@ -50,12 +50,15 @@ Failure SrvFailure(const SrvObservation& query) {
   return {Reason::kSrvLookupMalformed, "the answer to " + asked + " could not be parsed"};
 }
 
-Failure HostFailure(const std::string& host, DnsStatus status) {
+Failure HostFailure(const std::string& host, bool is_alias, DnsStatus status) {
   const std::string asked = "the address lookup of " + host;
   switch (status) {
     case DnsStatus::kNxdomain:
-      return {Reason::kDnsNxdomain, host + " does not exist in the DNS (NXDOMAIN)"};
-    case DnsStatus::kServfail: return {Reason::kDnsServfail, asked + " was answered with SERVFAIL"};
+      return {Reason::kDnsNxdomain, host + (is_alias ? " is an alias (CNAME) of a name that" : "") +
+                                        " does not exist in the DNS (NXDOMAIN)"};
+    case DnsStatus::kServfail:
+      return {Reason::kDnsServfail,
+              asked + " was answered with SERVFAIL; check the zone's name servers and DNSSEC"};
     case DnsStatus::kRefused:
       return {Reason::kDnsRefused, asked + " was refused by the DNS server"};
     case DnsStatus::kTimeout: return {Reason::kDnsTimeout, asked + " was not answered in time"};
@@ -312,7 +315,7 @@ Awaitable<std::vector<HostObservation>> LookUpHosts(std::vector<std::string> hos
   }
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i].addresses.empty()) {
-      results[i].failure = HostFailure(results[i].host, Worst(statuses[i]));
+      results[i].failure = HostFailure(results[i].host, results[i].is_alias, Worst(statuses[i]));
     }
   }
   co_return results;

@@ -78,6 +78,11 @@ std::optional<Parts> Split(std::string_view text) {
 
 Outcome<ServerName> ServerName::Parse(std::string_view text) {
   if (text.empty()) return Failure{Reason::kServerNameEmpty, "the server name is empty"};
+  if (text.find("://") != std::string_view::npos) {
+    return Fail(Reason::kServerNameInvalidHostname, text,
+                "it is a URL; there is no scheme and no path in what stands after the colon of a "
+                "user ID");
+  }
   const auto parts = Split(text);
   if (!parts) {
     return Fail(Reason::kServerNameInvalidIpLiteral, text,

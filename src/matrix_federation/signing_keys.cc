@@ -44,6 +44,15 @@ std::optional<std::int64_t> ToInteger(const JsonValue& value) {
   return integer;
 }
 
+// What most often stands behind a status other than 200.
+std::string_view Advice(int status) {
+  if (status == 429) return "exempt /_matrix from rate limits";
+  if (status == 401 || status == 403) return "let everyone read /_matrix/key";
+  if (status >= 500) return "is the homeserver behind the proxy down or overloaded?";
+  if (status >= 300 && status < 400) return "homeservers do not follow redirects here";
+  return "the proxy must pass /_matrix/key to the homeserver";
+}
+
 // Reads one response into a SigningKeys; each step returns false when nothing further can be read.
 class Reader {
  public:
@@ -67,8 +76,8 @@ class Reader {
     if (response.status != 200) {
       return NotServed(Reason::kKeysHttpStatus,
                        "GET /_matrix/key/v2/server was answered with HTTP status " +
-                           std::to_string(response.status) +
-                           "; the proxy must pass /_matrix/key to the homeserver");
+                           std::to_string(response.status) + "; " +
+                           std::string(Advice(response.status)));
     }
     if (!IsJsonMediaType(response.content_type)) {
       return NotServed(Reason::kKeysInvalidContentType,

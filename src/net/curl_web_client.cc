@@ -1,11 +1,14 @@
 #include "net/curl_web_client.h"
 
 #include <curl/curl.h>
+#include <openssl/err.h>
 #include <strings.h>
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <mutex>
+#include <system_error>
 
 #include "matrix_federation/limits.h"
 #include "net/asio.h"
@@ -34,17 +37,15 @@ long Milliseconds(Duration duration) {
       1, std::chrono::ceil<std::chrono::milliseconds>(duration).count()));
 }
 
-bool IsTlsError(CURLcode code) {
-  switch (code) {
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_SSL_ENGINE_INITFAILED:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-    case CURLE_SSL_PINNEDPUBKEYNOTMATCH: return true;
-    default: return false;
-  }
+// The OpenSSL error that libcurl names as "error:0A00010B:", 0 when there is none.
+unsigned long OpensslError(std::string_view text) {
+  constexpr std::string_view kPrefix = "error:";
+  const std::size_t start = text.find(kPrefix);
+  if (start == std::string_view::npos) return 0;
+  text.remove_prefix(start + kPrefix.size());
+  unsigned long code = 0;
+  std::from_chars(text.data(), text.data() + text.size(), code, 16);
+  return code;
 }
 
 }  // namespace
@@ -147,9 +148,7 @@ class CurlWebClient::Transfer {
     response.stage = StageAt(code);
     response.timed_out = code == CURLE_OPERATION_TIMEDOUT;
     response.too_large = response.too_large || code == CURLE_OUT_OF_MEMORY;
-    if (code != CURLE_OK) {
-      response.error = error_.front() == '\0' ? curl_easy_strerror(code) : error_.data();
-    }
+    if (code != CURLE_OK) Explain(code);
     long status = 0;
     curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
     response.status = static_cast<int>(status);
@@ -207,7 +206,9 @@ class CurlWebClient::Transfer {
   }
 
   static CURLcode OnContext(CURL* /*easy*/, void* context, void* raw) {
-    PrepareRecording(static_cast<SSL_CTX*>(context), static_cast<Transfer*>(raw)->min_tls_version_);
+    auto* self = static_cast<Transfer*>(raw);
+    self->tls_began_ = true;
+    PrepareRecording(static_cast<SSL_CTX*>(context), self->min_tls_version_);
     return CURLE_OK;
   }
 
@@ -268,13 +269,33 @@ class CurlWebClient::Transfer {
     }
   }
 
+  // libcurl's own words name milliseconds, and OpenSSL's version.
+  void Explain(CURLcode code) {
+    response.error = error_.front() == '\0' ? curl_easy_strerror(code) : error_.data();
+    if (const unsigned long error = OpensslError(response.error); error != 0) {
+      const char* said = ERR_reason_error_string(error);
+      const auto failure = HandshakeFailure(error, false, said == nullptr ? "TLS error" : said);
+      response.error = failure.detail;
+      // TLS 1.3 tells of a missing client certificate only after the handshake.
+      if (failure.reason == matrix_federation::Reason::kTlsClientCertRequired) {
+        response.stage = WebStage::kTls;
+      }
+    } else if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY) {
+      response.error = "what answered does not speak HTTP";
+    } else if (code == CURLE_COULDNT_CONNECT) {
+      long number = 0;
+      curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &number);
+      response.error = "no TCP connection";
+      if (number != 0) {
+        response.error += " (" + std::generic_category().message(static_cast<int>(number)) + ")";
+      }
+    }
+  }
+
   [[nodiscard]] WebStage StageAt(CURLcode code) const {
     if (code == CURLE_OK) return WebStage::kDone;
     if (connected_) return WebStage::kResponse;
-    if (IsTlsError(code)) return WebStage::kTls;
-    curl_off_t connect_time = 0;
-    curl_easy_getinfo(easy_, CURLINFO_CONNECT_TIME_T, &connect_time);
-    return connect_time > 0 ? WebStage::kTls : WebStage::kConnect;
+    return tls_began_ ? WebStage::kTls : WebStage::kConnect;
   }
 
   std::shared_ptr<Multi> multi_;
@@ -285,6 +306,7 @@ class CurlWebClient::Transfer {
   curl_slist* connect_to_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::size_t headers_length_ = 0;
+  bool tls_began_ = false;  // TCP is through
   bool connected_ = false;  // TCP and, if any, TLS are through
   bool finished_ = false;
 };

@@ -98,10 +98,17 @@ int ReadServices(const unsigned char* packet, int length, DnsAnswer& answer) {
   return code;
 }
 
+// An answer that says "does not exist" and yet holds records speaks of what an alias leads to.
+bool HoldsRecords(std::span<const unsigned char> packet) {
+  constexpr std::size_t kAnswerCount = 6;
+  return packet.size() > kAnswerCount + 1 && (packet[kAnswerCount] | packet[kAnswerCount + 1]) != 0;
+}
+
 }  // namespace
 
 DnsAnswer ReadDnsAnswer(DnsType type, int code, std::span<const unsigned char> packet) {
   DnsAnswer answer;
+  answer.is_alias = code == ARES_ENOTFOUND && HoldsRecords(packet);
   if (code == ARES_SUCCESS) {
     const int length = static_cast<int>(packet.size());
     switch (type) {
@@ -113,6 +120,8 @@ DnsAnswer ReadDnsAnswer(DnsType type, int code, std::span<const unsigned char> p
         break;
       case DnsType::kSrv: code = ReadServices(packet.data(), length, answer); break;
     }
+    // Of a query it means that no such name can exist; of an answer, that a name in it is broken.
+    if (code == ARES_EBADNAME) code = ARES_EBADRESP;
   }
   answer.status = StatusOf(code);
   return answer;

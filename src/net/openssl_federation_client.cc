@@ -204,6 +204,9 @@ OpensslFederationClient::OpensslFederationClient(asio::any_io_executor executor,
       context_(std::make_unique<Context>()) {
   PrepareRecording(context_->tls.native_handle(), min_tls_version);
   NoteCertificateRequests(context_->tls.native_handle());
+  // Saves asio rounds. Not for libcurl, which waits for the socket while whole records that came
+  // together lie unread inside OpenSSL.
+  SSL_CTX_set_read_ahead(context_->tls.native_handle(), 1);
 }
 
 OpensslFederationClient::~OpensslFederationClient() = default;
@@ -239,6 +242,7 @@ Awaitable<KnockResult> OpensslFederationClient::KnockAt(Endpoint endpoint, Durat
   result.keys = co_await conversation->Get("/_matrix/key/v2/server",
                                            matrix_federation::kKeysBodyMax, keep_alive);
   if (!keep_alive) {
+    if (now() >= deadline) co_return result;
     // The server ends the connection after each response (or it broke): ask on another one.
     conversation =
         std::make_unique<Conversation>(executor_, context_->tls, endpoint, user_agent_, deadline);

@@ -48,7 +48,6 @@ void PrepareRecording(SSL_CTX* context, int min_version) {
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
-  SSL_CTX_set_read_ahead(context, 1);
 }
 
 void NoteCertificateRequests(SSL_CTX* context) { SSL_CTX_set_client_cert_cb(context, NoteRequest); }

@@ -14,18 +14,12 @@ import argparse
 import contextlib
 import dataclasses
 import datetime
+import functools
 import ipaddress
-import json
-import multiprocessing
-import multiprocessing.connection
 import os
-import signal
-import subprocess
 import sys
 import tempfile
-import time
-import traceback
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,21 +28,19 @@ import yaml
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from lab import namespace  # noqa: E402  (the lab is found beside this file, wherever that is)
+from lab import namespace, program  # noqa: E402  (the lab is found beside this file)
 from lab.dns_server import Query  # noqa: E402
 from lab.homeserver import KEYS_PATH, VERSION_PATH, Connection  # noqa: E402
 from lab.keys import SigningKey  # noqa: E402
+from lab.parallel import Failed, Runner  # noqa: E402
 from lab.pki import Pki  # noqa: E402
 from lab.world import World, addresses_of, clock_starting_at  # noqa: E402
 
 WELL_KNOWN_PATH = "/.well-known/matrix/server"
 CASE_DEADLINE_SECONDS = 75
-PROGRAM_DEADLINE_SECONDS = 60
 WEEK_MS = 7 * 24 * 60 * 60 * 1000
 DAY_MS = 24 * 60 * 60 * 1000
 SRV_PREFIXES = ("_matrix-fed._tcp.", "_matrix._tcp.")
-FAKETIME_LIBRARIES = "/usr/lib/*/faketime/libfaketimeMT.so.1"
-UNSET = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -165,57 +157,13 @@ def run_case(case: Case, binary: Path, pki: Pki, signing_key: SigningKey) -> Run
     namespace.enter(addresses_of(case.dns, case.servers), everything_local=True)
     clock = clock_starting_at(case.now_ms)
     with World(case.dns, case.servers, pki, signing_key, case.server_name, clock) as world:
-        completed = run_program(case, binary, pki)
+        config = pki.directory / f"config-{case.id}.yaml"
+        status, report = program.check(
+            binary, program.settings_of(pki.trust_store), config, case.server_name, case.now_ms
+        )
         queries = list(world.dns.queries)
         connections = world.connections
-    lines = completed.stdout.splitlines()
-    if len(lines) != 1:
-        raise ValueError(
-            f"exit status {completed.returncode}, {len(lines)} lines instead of one report;"
-            f" standard error: {completed.stderr.strip()!r}"
-        )
-    return Run(completed.returncode, json.loads(lines[0]), connections, queries)
-
-
-def run_program(case: Case, binary: Path, pki: Pki) -> subprocess.CompletedProcess[str]:
-    config = pki.directory / f"config-{case.id}.yaml"
-    settings = {
-        "dns": {"servers": ["127.0.0.53:53"]},
-        "tls": {"ca_file": str(pki.trust_store)},
-        "network": {"deny": []},
-    }
-    config.write_text(yaml.safe_dump(settings), encoding="utf-8")
-    # faketime leaves files behind when a preloaded process becomes another: `env` preloads last.
-    command = ["setpriv", "--pdeathsig", "KILL", "env", *faketime_settings(case.now_ms)]
-    command += [str(binary), "check", f"--config.file={config}", "--format=json"]
-    # A name may begin with a hyphen; only then is the separator needed.
-    command += ["--", case.server_name] if case.server_name.startswith("-") else [case.server_name]
-    return subprocess.run(
-        command,
-        env={name: value for name, value in os.environ.items() if name not in UNSET},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=PROGRAM_DEADLINE_SECONDS,
-        check=False,
-    )
-
-
-def faketime_settings(now_ms: int) -> list[str]:
-    """A system clock that shows `now_ms` and goes on; the steady clock stays real."""
-    return [
-        "TZ=UTC",  # faketime reads local time
-        f"LD_PRELOAD={faketime_library()}",
-        f"FAKETIME=@{moment(now_ms):%Y-%m-%d %H:%M:%S}",
-        "FAKETIME_DONT_FAKE_MONOTONIC=1",
-    ]
-
-
-def faketime_library() -> Path:
-    found = sorted(Path("/").glob(FAKETIME_LIBRARIES.lstrip("/")))
-    if not found:
-        sys.exit("libfaketime is not installed (package faketime)")
-    return found[0]
+    return Run(status, report, connections, queries)
 
 
 # Comparing.
@@ -428,57 +376,9 @@ def lower(name: str | None) -> str | None:
     return None if name is None else name.lower()
 
 
-# Running all cases, several at once.
-
-
-def work(
-    case: Case, binary: Path, pki: Pki, key: SigningKey, to: multiprocessing.connection.Connection
-) -> None:
-    """The body of a case's process: answers with its differences."""
-    namespace.die_with_parent(signal.SIGKILL)
-    try:
-        to.send(differences(case, run_case(case, binary, pki, key)))
-    except subprocess.TimeoutExpired:
-        to.send([f"no report within {PROGRAM_DEADLINE_SECONDS} s"])
-    except Exception as error:  # whatever it is, it is this case's result
-        cause = traceback.extract_tb(error.__traceback__)[-1]
-        to.send([f"{type(error).__name__}: {error} ({Path(cause.filename).name}:{cause.lineno})"])
-
-
-def run_all(
-    cases: Sequence[Case], binary: Path, jobs: int, pki: Pki, key: SigningKey
-) -> Generator[tuple[Case, list[str], float], None, None]:
-    """Yields each case with its differences and seconds, as they end."""
-    context = multiprocessing.get_context("fork")
-    waiting = list(reversed(cases))
-    running: dict[Any, tuple[Any, Case, float]] = {}
-    while waiting or running:
-        while waiting and len(running) < jobs:
-            case = waiting.pop()
-            receiver, sender = context.Pipe(duplex=False)
-            process = context.Process(target=work, args=(case, binary, pki, key, sender))
-            process.start()
-            sender.close()
-            running[receiver] = (process, case, time.monotonic())
-        oldest = min(started for _, _, started in running.values())
-        patience = max(0.0, oldest + CASE_DEADLINE_SECONDS - time.monotonic())
-        ready: list[Any] = multiprocessing.connection.wait(list(running), timeout=patience)
-        for receiver in ready or [min(running, key=lambda one: running[one][2])]:
-            process, case, started = running.pop(receiver)
-            yield case, result_of(process, receiver), time.monotonic() - started
-
-
-def result_of(process: Any, receiver: Any) -> list[str]:
-    try:
-        if receiver.poll():
-            return list(receiver.recv())
-        return [f"no result within {CASE_DEADLINE_SECONDS} s"]
-    except EOFError:
-        return ["the case's process died"]
-    finally:
-        process.kill()
-        process.join()
-        receiver.close()
+def differences_of(case: Case, binary: Path, pki: Pki, key: SigningKey) -> list[str]:
+    """The body of a case's process."""
+    return differences(case, run_case(case, binary, pki, key))
 
 
 def main() -> int:
@@ -498,14 +398,16 @@ def main() -> int:
     key = SigningKey(signing["seed_base64"], signing["key_id"])
     if not os.access(options.binary, os.X_OK):
         parser.error(f"{options.binary} is not a program")
-    faketime_library()
+    program.faketime_library()
     failed = 0
     with tempfile.TemporaryDirectory(prefix="conformance-") as directory:
         pki = Pki(Path(directory))
-        with contextlib.closing(
-            run_all(cases, options.binary.resolve(), options.jobs, pki, key)
-        ) as results:
-            for case, lines, seconds in results:
+        binary = options.binary.resolve()
+        body = functools.partial(differences_of, binary=binary, pki=pki, key=key)
+        runner = Runner(body, options.jobs, CASE_DEADLINE_SECONDS)
+        with contextlib.closing(runner.run(cases)) as results:
+            for case, result, seconds in results:
+                lines = [str(result)] if isinstance(result, Failed) else result
                 failed += bool(lines)
                 print(f"{'FAIL' if lines else 'ok':4} {case.id} ({seconds:.1f} s)", flush=True)
                 for line in lines:

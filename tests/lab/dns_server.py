@@ -2,28 +2,32 @@
 
 from __future__ import annotations
 
+import dataclasses
 import ipaddress
 import socket
 import socketserver
 import struct
 import threading
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from .dns_faults import TRUNCATED_FLAG, WIRE_FAULTS
 
 TYPES = {"A": 1, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28, "SRV": 33}
 TYPE_NAMES = {number: name for name, number in TYPES.items()}
 TYPE_OPT = 41
 CLASS_IN = 1
-NOERROR, SERVFAIL, NXDOMAIN, REFUSED = 0, 2, 3, 5
-FAILURES = {"SERVFAIL": SERVFAIL, "REFUSED": REFUSED}
+NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED = 0, 1, 2, 3, 4, 5
+FAILURES = {"SERVFAIL": SERVFAIL, "REFUSED": REFUSED, "FORMERR": FORMERR, "NOTIMP": NOTIMP}
 RESPONSE_FLAGS = 0x8180  # a response, recursion desired and available
-TRUNCATED_FLAG = 0x0200
 TTL_SECONDS = 60
 PLAIN_UDP_SIZE = 512
 OUR_UDP_SIZE = 1232
 MAX_ALIASES = 16
-NAME_KEYS = {"A", "AAAA", "CNAME", "SRV", "MX", "TXT", "errors", "truncate_udp"}
+# `in_turn`: {type: [values of the first answer, of the second, …]}; the last one stays.
+NAME_KEYS = {"A", "AAAA", "CNAME", "SRV", "MX", "TXT", "errors", "truncate_udp", "in_turn"}
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,7 @@ class Answer:
     rcode: int
     records: tuple[bytes, ...]
     truncate_udp: bool
+    wire_fault: str | None = None
 
 
 class DnsServer:
@@ -62,6 +67,8 @@ class DnsServer:
         self, records: Mapping[str, Any], address: str = "127.0.0.53", port: int = 53
     ) -> None:
         self.queries: list[Query] = []
+        self._lock = threading.Lock()
+        self._turns: Counter[tuple[str, str]] = Counter()
         self._names = {name.rstrip(".").lower(): sets or {} for name, sets in records.items()}
         for name, sets in self._names.items():
             unknown = set(sets) - NAME_KEYS
@@ -91,6 +98,11 @@ class DnsServer:
         answer = self._look_up(question.name, type_name)
         if answer is None:
             return None
+        if answer.wire_fault is not None:
+            plain = dataclasses.replace(question, udp_size=None)
+            response = encode_response(plain, answer.rcode, answer.records, 0)
+            spoil = WIRE_FAULTS[answer.wire_fault]
+            return spoil(response, question.wire, question.type_number, transport)
         response = encode_response(question, answer.rcode, answer.records, 0)
         limit = max(question.udp_size or 0, PLAIN_UDP_SIZE)
         if transport == "udp" and (answer.truncate_udp or len(response) > limit):
@@ -111,17 +123,34 @@ class DnsServer:
                 return None
             if error in FAILURES:
                 return Answer(FAILURES[error], (), truncate)
-            if error not in (None, "NODATA"):
-                raise ValueError(f"dns {name}: unknown error {error!r}")
             alias = sets.get("CNAME")
             if alias is None or type_name == "CNAME" or error == "NODATA":
-                values = [] if error else _as_list(sets.get(type_name))
-                records += [encode_record(name, type_name, value) for value in values]
-                return Answer(NOERROR, tuple(records), truncate)
+                values = [] if error == "NODATA" else self._values(name, sets, type_name)
+                ttl = 0 if "in_turn" in sets else TTL_SECONDS
+                records += [encode_record(name, type_name, value, ttl) for value in values]
+                return Answer(NOERROR, tuple(records), truncate, wire_fault_of(name, error))
             target = _as_list(alias)[0]
             records.append(encode_record(name, "CNAME", target))
             name = target.rstrip(".")
         return Answer(SERVFAIL, (), truncate)
+
+    def _values(self, name: str, sets: Mapping[str, Any], type_name: str) -> list[Any]:
+        """The records; where they change from answer to answer, those whose turn it is."""
+        turns = (sets.get("in_turn") or {}).get(type_name)
+        if turns is None:
+            return _as_list(sets.get(type_name))
+        with self._lock:
+            turn = self._turns[name, type_name]
+            self._turns[name, type_name] += 1
+        return list(turns[min(turn, len(turns) - 1)])
+
+
+def wire_fault_of(name: str, error: str | None) -> str | None:
+    if error in (None, "NODATA"):
+        return None
+    if error not in WIRE_FAULTS:
+        raise ValueError(f"dns {name}: unknown error {error!r}")
+    return error
 
 
 def parse_question(packet: bytes) -> Question:
@@ -160,13 +189,14 @@ def encode_response(
     return b"".join((header, question.wire, *records, *authority, *additional))
 
 
-def encode_record(name: str, type_name: str, value: Any) -> bytes:
-    return _resource(encode_name(name), TYPES[type_name], encode_data(type_name, value))
+def encode_record(name: str, type_name: str, value: Any, ttl: int = TTL_SECONDS) -> bytes:
+    return _resource(encode_name(name), TYPES[type_name], ttl, encode_data(type_name, value))
 
 
 def encode_soa() -> bytes:
     numbers = struct.pack("!5I", 1, 3600, 600, 86400, TTL_SECONDS)
-    return _resource(encode_name("."), TYPES["SOA"], encode_name(".") * 2 + numbers)
+    data = encode_name(".") * 2 + numbers
+    return _resource(encode_name("."), TYPES["SOA"], TTL_SECONDS, data)
 
 
 def encode_data(type_name: str, value: Any) -> bytes:
@@ -188,8 +218,8 @@ def encode_name(name: str) -> bytes:
     return b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
 
 
-def _resource(owner: bytes, type_number: int, data: bytes) -> bytes:
-    return owner + struct.pack("!HHIH", type_number, CLASS_IN, TTL_SECONDS, len(data)) + data
+def _resource(owner: bytes, type_number: int, ttl: int, data: bytes) -> bytes:
+    return owner + struct.pack("!HHIH", type_number, CLASS_IN, ttl, len(data)) + data
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -1,37 +1,38 @@
-"""TLS servers that behave as the vectors' `servers` entries say, and remember who came."""
+"""TLS servers that behave as their descriptions say, and remember who came."""
 
 from __future__ import annotations
 
-import contextlib
 import email.utils
 import ipaddress
 import json
 import socket
 import ssl
-import struct
 import threading
-import time
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from .keys import SigningKey, server_keys
-from .pki import Pki
+from .misbehaviour import AFTER_TLS, BEFORE_TLS, MANNERS, drain
+from .pki import Pki, is_weak
 
 KEYS_PATH = "/_matrix/key/v2/server"
 VERSION_PATH = "/_matrix/federation/v1/version"
 DEFAULT_SOFTWARE = {"name": "Synapse", "version": "1.157.1"}
+# `first`: how many connections get the behaviour; those that follow get none. `clock_offset_s`:
+# how far the clock of this server is ahead.
 ENTRY_KEYS = {
     "listen", "cert", "cert_by_sni", "tls", "client_cert", "sni_forbidden", "behaviour", "http",
+    "first", "clock_offset_s",
 }  # fmt: skip
-# `server_name` and `software` are the lab's own: a world of several homeservers needs them.
+# `server_name` and `software` are the lab's own: a world of several homeservers needs them. `keys`:
+# how the key response differs from a good one. `manner`: one of MANNERS.
 ROUTE_KEYS = {
     "host", "path", "status", "headers", "body", "body_gen", "byte_delay_ms",
-    "federation", "server_name", "software",
+    "federation", "server_name", "software", "keys", "manner",
 }  # fmt: skip
-BEHAVIOURS = {"refuse", "blackhole", "plain_http", "reset_in_handshake", "close_after_handshake"}
+BEHAVIOURS = {"refuse", "blackhole", "plain_http", *BEFORE_TLS, *AFTER_TLS}
 TLS_VERSIONS = {
     "1.0": ssl.TLSVersion.TLSv1,
     "1.1": ssl.TLSVersion.TLSv1_1,
@@ -39,8 +40,6 @@ TLS_VERSIONS = {
     "1.3": ssl.TLSVersion.TLSv1_3,
 }
 CONNECTION_TIMEOUT_SECONDS = 60
-DRAIN_TIMEOUT_SECONDS = 2
-DRAIN_MAX_READS = 64
 MAX_HEAD_BYTES = 64 * 1024
 REASON_PHRASES = {200: "OK", 201: "Created", 404: "Not Found"}
 
@@ -71,6 +70,7 @@ class Response:
     headers: Mapping[str, Any]
     body: bytes
     byte_delay_seconds: float = 0.0
+    manner: str = "plain"
 
 
 @dataclass(frozen=True)
@@ -93,11 +93,12 @@ class Homeserver:
         if self.behaviour is not None and self.behaviour not in BEHAVIOURS:
             raise ValueError(f"server {self.listen}: unknown behaviour {self.behaviour!r}")
         self.connections: list[Connection] = []
-        self._routes = Routes(entry.get("http") or [], context)
+        self._first: int | None = entry.get("first")
+        self._routes = Routes(entry.get("http") or [], context, entry.get("clock_offset_s", 0))
         self._sni_forbidden = bool(entry.get("sni_forbidden"))
         self._tls: ssl.SSLContext | None = None
         self._by_sni: dict[str, ssl.SSLContext] = {}
-        if self.behaviour in (None, "close_after_handshake"):
+        if self.behaviour is None or self.behaviour in AFTER_TLS or self._first is not None:
             self._prepare_tls(entry, context.pki)
         self._listener: socket.socket | None = None
         self._never_accepted: list[socket.socket] = []
@@ -137,10 +138,10 @@ class Homeserver:
         default = certificates.pop("default", None) or entry.get("cert")
         if default is None:
             raise ValueError(f"server {self.listen}: no certificate")
-        self._tls = server_context(entry, pki, pki.chain_file(default))
+        self._tls = server_context(entry, pki, default)
         self._tls.sni_callback = self._on_client_hello
         for name, spec in certificates.items():
-            self._by_sni[name.lower()] = server_context(entry, pki, pki.chain_file(spec))
+            self._by_sni[name.lower()] = server_context(entry, pki, spec)
 
     def _on_client_hello(
         self, tls: ssl.SSLObject, sni: str | None, _: ssl.SSLContext
@@ -163,37 +164,45 @@ class Homeserver:
                 client, _ = self._listener.accept()
             except OSError:
                 return
-            threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+            connection = Connection(self.listen)
+            self.connections.append(connection)
+            spent = self._first is not None and len(self.connections) > self._first
+            behaviour = None if spent else self.behaviour
+            threading.Thread(
+                target=self._serve, args=(client, connection, behaviour), daemon=True
+            ).start()
 
-    def _serve(self, client: socket.socket) -> None:
-        connection = Connection(self.listen)
-        self.connections.append(connection)
+    def _serve(
+        self, client: socket.socket, connection: Connection, behaviour: str | None
+    ) -> None:
         client.settimeout(CONNECTION_TIMEOUT_SECONDS)
         try:
-            if self.behaviour == "reset_in_handshake":
-                client.recv(1)
-                reset(client)
-            elif self.behaviour == "plain_http":
+            if behaviour in BEFORE_TLS:
+                BEFORE_TLS[behaviour](client)
+            elif behaviour == "plain_http":
                 self._speak_http(client, connection)
                 drain(client)
             else:
-                self._speak_https(client, connection)
+                self._speak_https(client, connection, behaviour)
         except OSError:
             pass  # the client went away or refused our certificate: its right
         finally:
             client.close()
 
-    def _speak_https(self, client: socket.socket, connection: Connection) -> None:
+    def _speak_https(
+        self, client: socket.socket, connection: Connection, behaviour: str | None
+    ) -> None:
         assert self._tls is not None
         with self._tls.wrap_socket(client, server_side=True, do_handshake_on_connect=False) as tls:
             setattr(tls, "lab_connection", connection)
             try:
                 tls.do_handshake()
-                if self.behaviour != "close_after_handshake":
-                    self._speak_http(tls, connection)
+                if behaviour is not None:
+                    AFTER_TLS[behaviour](tls)
+                    return
+                self._speak_http(tls, connection)
             finally:
-                if self.behaviour != "close_after_handshake":
-                    drain(tls)
+                drain(tls)
 
     def _speak_http(self, stream: socket.socket, connection: Connection) -> None:
         buffered = b""
@@ -206,20 +215,25 @@ class Homeserver:
                 send(stream, Response(400, {"Connection": "close"}, b""), self._routes.date())
                 return
             connection.requests.append(request)
-            send(stream, self._routes.respond(request), self._routes.date())
-            if not keep_alive:
+            goes_on = send(stream, self._routes.respond(request), self._routes.date())
+            if not (goes_on and keep_alive):
                 return
 
 
 class Routes:
     """Finds the response for an exact Host header and path."""
 
-    def __init__(self, routes: list[Mapping[str, Any]], context: Context) -> None:
+    def __init__(
+        self, routes: list[Mapping[str, Any]], context: Context, clock_offset_seconds: int
+    ) -> None:
         self._context = context
+        self._clock_offset_seconds = clock_offset_seconds
         self._fixed: dict[tuple[str, str], Response] = {}
         self._federation: dict[str, Mapping[str, Any]] = {}
         for route in routes:
             check_keys("route", route, ROUTE_KEYS)
+            if route.get("manner", "plain") not in MANNERS:
+                raise ValueError(f"route: unknown manner {route['manner']!r}")
             if "federation" in route:
                 if route["federation"] not in ("good", "keys_only"):
                     raise ValueError(f"route: unknown federation {route['federation']!r}")
@@ -228,7 +242,8 @@ class Routes:
                 self._fixed[route["host"], route["path"]] = fixed_response(route)
 
     def date(self) -> str:
-        return email.utils.formatdate(self._context.now_ms() / 1000, usegmt=True)
+        seconds = self._context.now_ms() / 1000 + self._clock_offset_seconds
+        return email.utils.formatdate(seconds, usegmt=True)
 
     def respond(self, request: Request) -> Response:
         host, path = request.host or "", request.path
@@ -237,10 +252,12 @@ class Routes:
         route = self._federation.get(host)
         if route is not None and path == KEYS_PATH:
             server_name = route.get("server_name", self._context.server_name)
-            keys = server_keys(server_name, self._context.signing_key, self._context.now_ms())
-            return json_response(200, keys)
+            key, now_ms = self._context.signing_key, self._context.now_ms()
+            keys = server_keys(server_name, key, now_ms, route.get("keys"))
+            return json_response(200, keys, route.get("manner", "plain"))
         if route is not None and path == VERSION_PATH and route["federation"] == "good":
-            return json_response(200, {"server": route.get("software", DEFAULT_SOFTWARE)})
+            software = {"server": route.get("software", DEFAULT_SOFTWARE)}
+            return json_response(200, software, route.get("manner", "plain"))
         return json_response(404, {"errcode": "M_UNRECOGNIZED"})
 
 
@@ -256,15 +273,18 @@ def fixed_response(route: Mapping[str, Any]) -> Response:
         route.get("headers") or {},
         body if isinstance(body, bytes) else body.encode(),
         (route.get("byte_delay_ms") or 0) / 1000,
+        route.get("manner", "plain"),
     )
 
 
-def json_response(status: int, value: Mapping[str, Any]) -> Response:
+def json_response(status: int, value: Mapping[str, Any], manner: str = "plain") -> Response:
     body = json.dumps(value, ensure_ascii=False).encode()
-    return Response(status, {"Content-Type": "application/json"}, body)
+    return Response(status, {"Content-Type": "application/json"}, body, manner=manner)
 
 
-def server_context(entry: Mapping[str, Any], pki: Pki, chain_file: Path) -> ssl.SSLContext:
+def server_context(
+    entry: Mapping[str, Any], pki: Pki, certificate: Mapping[str, Any]
+) -> ssl.SSLContext:
     tls = entry.get("tls") or {}
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     oldest = tls.get("min", "1.2")
@@ -272,9 +292,10 @@ def server_context(entry: Mapping[str, Any], pki: Pki, chain_file: Path) -> ssl.
         warnings.simplefilter("ignore", DeprecationWarning)  # old versions are the point
         context.minimum_version = TLS_VERSIONS[oldest]
         context.maximum_version = TLS_VERSIONS[tls.get("max", "1.3")]
-    if oldest in ("1.0", "1.1"):
-        context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    context.load_cert_chain(chain_file)
+    careless = oldest in ("1.0", "1.1") or is_weak(certificate)
+    if careless or "ciphers" in tls:
+        context.set_ciphers(tls.get("ciphers", "DEFAULT") + (":@SECLEVEL=0" if careless else ""))
+    context.load_cert_chain(pki.chain_file(certificate))
     client_certificate = entry.get("client_cert") or "none"
     context.verify_mode = {
         "none": ssl.CERT_NONE,
@@ -315,37 +336,14 @@ def parse_head(head: bytes) -> tuple[Request | None, bool]:
     return Request(headers.get("host"), parts[1].partition("?")[0]), keep_alive
 
 
-def send(stream: socket.socket, response: Response, date: str) -> None:
+def send(stream: socket.socket, response: Response, date: str) -> bool:
+    """Whether the connection can carry another request."""
     phrase = REASON_PHRASES.get(response.status, "Status")
     headers = {"Date": date, "Content-Length": str(len(response.body)), **response.headers}
     lines = [f"HTTP/1.1 {response.status} {phrase}"]
-    lines += [f"{name}: {value}" for name, value in headers.items()]
-    data = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1") + response.body
-    if not response.byte_delay_seconds:
-        stream.sendall(data)
-        return
-    for position in range(len(data)):
-        time.sleep(response.byte_delay_seconds)
-        stream.sendall(data[position : position + 1])
-
-
-def drain(stream: socket.socket) -> None:
-    """Ends our side and reads on until the peer ends its own.
-
-    Closing over unread bytes sends a reset, which destroys the alert or response on its way.
-    """
-    with contextlib.suppress(OSError):
-        stream.shutdown(socket.SHUT_WR)
-        stream.settimeout(DRAIN_TIMEOUT_SECONDS)
-        for _ in range(DRAIN_MAX_READS):
-            if not stream.recv(4096):
-                return
-
-
-def reset(client: socket.socket) -> None:
-    """Closes with RST instead of FIN."""
-    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    client.close()
+    lines += [f"{name}: {value}" for name, value in headers.items() if value is not None]
+    head = ("\r\n".join(lines) + "\r\n\r\n").encode("latin-1")
+    return MANNERS[response.manner](stream, head, response.body, response.byte_delay_seconds)
 
 
 def parse_listen(listen: str) -> tuple[str, int]:

@@ -14,6 +14,7 @@ import ipaddress
 import os
 import subprocess
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 CLONE_NEWUSER = 0x10000000
 CLONE_NEWNET = 0x40000000
@@ -23,23 +24,34 @@ IP_PATHS = "/usr/sbin:/sbin:/usr/bin:/bin"
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def enter(addresses: Iterable[str] = (), everything_local: bool = False) -> None:
+def enter(
+    addresses: Iterable[str] = (),
+    everything_local: bool = False,
+    ip_versions: Sequence[int] = (4, 6),
+) -> None:
     """Moves this process (of one thread) to a new network namespace with `addresses` on lo.
 
     Without root a user namespace comes with it, where the kernel lets it. With
-    `everything_local` all other addresses are this host too, so that their ports refuse.
+    `everything_local` all other addresses are this host too, so that their ports refuse. An IP
+    version that is not listed does not exist there.
     Raises OSError where namespaces are forbidden or `ip` (iproute2) is missing.
     """
     try:
         _unshare(CLONE_NEWNET)
     except PermissionError:
         _enter_user_namespace()
-    configure_loopback(addresses, everything_local)
+    if 6 not in ip_versions:
+        Path("/proc/sys/net/ipv6/conf/all/disable_ipv6").write_text("1", encoding="ascii")
+    configure_loopback(addresses, everything_local, ip_versions)
 
 
-def configure_loopback(addresses: Iterable[str], everything_local: bool) -> None:
+def configure_loopback(
+    addresses: Iterable[str], everything_local: bool, ip_versions: Sequence[int] = (4, 6)
+) -> None:
     commands = ["link set lo up"]
     for address in sorted({ipaddress.ip_address(text) for text in addresses}, key=str):
+        if address.version not in ip_versions:
+            continue
         if address.is_loopback and address.version == 4:
             continue  # 127.0.0.0/8 comes with lo
         if str(address) == "::1":
@@ -47,10 +59,23 @@ def configure_loopback(addresses: Iterable[str], everything_local: bool) -> None
         duplicate_detection = " nodad" if address.version == 6 else ""
         commands.append(f"address add {address} dev lo{duplicate_detection}")
     if everything_local:
-        commands += ["route add local 0.0.0.0/0 dev lo", "route add local ::/0 dev lo"]
+        everywhere = {4: "0.0.0.0/0", 6: "::/0"}
+        commands += [f"route add local {everywhere[version]} dev lo" for version in ip_versions]
     subprocess.run(
         ["ip", "-batch", "-"],
         input="\n".join(commands) + "\n",
+        env={"PATH": IP_PATHS},
+        text=True,
+        check=True,
+    )
+
+
+def filter_packets(rules: Sequence[str]) -> None:
+    """Rules of nftables for what arrives at this namespace."""
+    lines = ["table inet lab {", "chain arriving {", "type filter hook input priority 0;"]
+    subprocess.run(
+        ["nft", "--file", "-"],
+        input="\n".join([*lines, *rules, "}", "}"]) + "\n",
         env={"PATH": IP_PATHS},
         text=True,
         check=True,

@@ -6,14 +6,16 @@ import datetime
 import ipaddress
 import json
 import tempfile
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Union
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.utils import CryptographyDeprecationWarning
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 DEFAULT_NOT_BEFORE = "2026-12-01T00:00:00Z"
@@ -21,7 +23,14 @@ DEFAULT_NOT_AFTER = "2027-03-01T00:00:00Z"
 AUTHORITY_NOT_BEFORE = datetime.datetime(2015, 1, 1)
 AUTHORITY_NOT_AFTER = datetime.datetime(2045, 1, 1)
 # `revoked` is accepted and changes nothing: nobody in this field asks for revocation.
-CERTIFICATE_KEYS = {"dns", "ip", "cn", "issuer", "chain", "not_before", "not_after", "revoked"}
+# `key`: "rsa1024" or "rsa2048" instead of P-256. `signature`: "sha1" instead of SHA-256.
+CERTIFICATE_KEYS = {
+    "dns", "ip", "cn", "issuer", "chain", "not_before", "not_after", "revoked", "key", "signature",
+}  # fmt: skip
+EXPIRED_INTERMEDIATE = datetime.datetime(2020, 1, 1)
+
+
+PrivateKey = Union[ec.EllipticCurvePrivateKey, rsa.RSAPrivateKey]
 
 
 @dataclass(frozen=True)
@@ -29,18 +38,25 @@ class Signer:
     """A CA certificate with its key."""
 
     certificate: x509.Certificate
-    key: ec.EllipticCurvePrivateKey
+    key: PrivateKey
 
 
 class Authority:
-    """A root and one intermediate; leaves are issued by the intermediate."""
+    """A root and its intermediates; leaves are issued by an intermediate."""
 
     def __init__(self, name: str) -> None:
         self.root = self._make_signer(f"{name} Root", None)
         self.intermediate = self._make_signer(f"{name} Intermediate", self.root)
+        self.expired_intermediate = self._make_signer(
+            f"{name} Intermediate of the Past", self.root, EXPIRED_INTERMEDIATE
+        )
 
     @staticmethod
-    def _make_signer(common_name: str, issuer: Signer | None) -> Signer:
+    def _make_signer(
+        common_name: str,
+        issuer: Signer | None,
+        not_after: datetime.datetime = AUTHORITY_NOT_AFTER,
+    ) -> Signer:
         key = new_key()
         subject = name_of(common_name)
         builder = (
@@ -50,7 +66,7 @@ class Authority:
                 key,
                 issuer.key if issuer else key,
                 AUTHORITY_NOT_BEFORE,
-                AUTHORITY_NOT_AFTER,
+                not_after,
             )
             .add_extension(x509.BasicConstraints(True, 0 if issuer else None), critical=True)
             .add_extension(key_usage(signs_certificates=True), critical=True)
@@ -87,26 +103,33 @@ class Pki:
             self._files[identity] = Path(file.name)
         return self._files[identity]
 
-    def _issue(
-        self, spec: Mapping[str, Any]
-    ) -> tuple[ec.EllipticCurvePrivateKey, Sequence[x509.Certificate]]:
-        key = new_key()
+    def _issue(self, spec: Mapping[str, Any]) -> tuple[PrivateKey, Sequence[x509.Certificate]]:
+        key = new_key(spec.get("key", "p256"))
         issuer_kind = spec.get("issuer", "public_ca")
         if issuer_kind == "self":
             return key, [leaf(spec, key, None)]
-        intermediate = self.authorities[issuer_kind].intermediate
-        certificate = leaf(spec, key, intermediate)
         how_complete = spec.get("chain", "complete")
+        authority = self.authorities[issuer_kind]
+        issuer = authority.intermediate
+        if how_complete == "expired_intermediate":
+            issuer = authority.expired_intermediate
+        certificate = leaf(spec, key, issuer)
         if how_complete == "missing_intermediate":
             return key, [certificate]
-        if how_complete != "complete":
+        if how_complete == "foreign_intermediate":
+            foreign = next(each for each in self.authorities.values() if each is not authority)
+            return key, [certificate, foreign.intermediate.certificate]
+        if how_complete not in ("complete", "expired_intermediate"):
             raise ValueError(f"certificate: unknown chain {how_complete!r}")
-        return key, [certificate, intermediate.certificate]
+        return key, [certificate, issuer.certificate]
 
 
-def leaf(
-    spec: Mapping[str, Any], key: ec.EllipticCurvePrivateKey, issuer: Signer | None
-) -> x509.Certificate:
+def is_weak(spec: Mapping[str, Any]) -> bool:
+    """Whether OpenSSL refuses to serve it unless told that security does not matter."""
+    return spec.get("key") == "rsa1024" or spec.get("signature") == "sha1"
+
+
+def leaf(spec: Mapping[str, Any], key: PrivateKey, issuer: Signer | None) -> x509.Certificate:
     """One end-entity certificate; self-signed without an issuer."""
     common_name = spec.get("cn")
     if issuer is None and not common_name:
@@ -133,14 +156,17 @@ def leaf(
         builder = builder.add_extension(
             x509.SubjectAlternativeName(names), critical=not list(subject)
         )
-    return builder.sign(issuer.key if issuer else key, hashes.SHA256())
+    digest = hashes.SHA1() if spec.get("signature") == "sha1" else hashes.SHA256()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", CryptographyDeprecationWarning)  # SHA-1 is the point
+        return builder.sign(issuer.key if issuer else key, digest)
 
 
 def certificate_builder(
     subject: x509.Name,
     issuer: x509.Name,
-    key: ec.EllipticCurvePrivateKey,
-    issuer_key: ec.EllipticCurvePrivateKey,
+    key: PrivateKey,
+    issuer_key: PrivateKey,
     not_before: datetime.datetime,
     not_after: datetime.datetime,
 ) -> x509.CertificateBuilder:
@@ -175,8 +201,10 @@ def key_usage(signs_certificates: bool) -> x509.KeyUsage:
     )
 
 
-def new_key() -> ec.EllipticCurvePrivateKey:
-    return ec.generate_private_key(ec.SECP256R1())
+def new_key(kind: str = "p256") -> PrivateKey:
+    if kind == "p256":
+        return ec.generate_private_key(ec.SECP256R1())
+    return rsa.generate_private_key(65537, {"rsa1024": 1024, "rsa2048": 2048}[kind])
 
 
 def name_of(common_name: str | None) -> x509.Name:
@@ -199,7 +227,7 @@ def pem(certificate: x509.Certificate) -> bytes:
     return certificate.public_bytes(serialization.Encoding.PEM)
 
 
-def key_pem(key: ec.EllipticCurvePrivateKey) -> bytes:
+def key_pem(key: PrivateKey) -> bytes:
     return key.private_bytes(
         serialization.Encoding.PEM,
         serialization.PrivateFormat.PKCS8,

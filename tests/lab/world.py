@@ -54,6 +54,8 @@ def addresses_of(dns: Mapping[str, Any], servers: Sequence[Mapping[str, Any]]) -
     for sets in dns.values():
         for record_type in ("A", "AAAA"):
             found.update((sets or {}).get(record_type) or [])
+            for turn in ((sets or {}).get("in_turn") or {}).get(record_type) or []:
+                found.update(turn)
     return found
 
 

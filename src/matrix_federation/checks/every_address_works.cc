@@ -16,7 +16,7 @@ Verdict Judge(const Observation& seen) {
   for (const EndpointObservation& endpoint : seen.endpoints) {
     const Failure* failure = FirstFailure(endpoint);
     if (failure == nullptr || !IsConclusive(seen, endpoint)) continue;
-    Finding finding{Warning::kAddressUnreachable, Located(endpoint, *failure).detail};
+    Finding finding{Warning::kAddressUnreachable, AtAddress(endpoint, *failure).detail};
     if (verdict.status == Status::kPass) {
       verdict = Verdict::Warn(std::move(finding));
     } else {

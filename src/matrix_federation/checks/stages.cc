@@ -55,6 +55,12 @@ const Failure* FirstFailure(const EndpointObservation& endpoint) {
   return nullptr;
 }
 
+Failure AtAddress(const EndpointObservation& endpoint, const Failure& failure) {
+  const std::string address = endpoint.address.ToString();
+  if (failure.detail.find(address) != std::string::npos) return failure;
+  return {failure.reason, address + ": " + failure.detail};
+}
+
 std::vector<const EndpointObservation*> Candidates(const Observation& seen, Stage stage) {
   std::vector<const EndpointObservation*> observed;
   std::vector<const EndpointObservation*> unspoilt;
@@ -70,18 +76,12 @@ std::vector<const EndpointObservation*> Candidates(const Observation& seen, Stag
   return unspoilt.empty() ? observed : unspoilt;
 }
 
-Failure Located(const EndpointObservation& endpoint, const Failure& failure) {
-  const std::string address = endpoint.address.ToString();
-  if (failure.detail.find(address) != std::string::npos) return failure;
-  return {failure.reason, address + ": " + failure.detail};
-}
-
 Verdict JudgeStage(const Observation& seen, Stage stage) {
-  std::optional<Failure> first;
+  MaybeFailure first;
   for (const EndpointObservation* endpoint : Candidates(seen, stage)) {
     const Failure* failure = FailureAt(*endpoint, stage);
     if (failure == nullptr) return Verdict::Pass();
-    if (!first) first = Located(*endpoint, *failure);
+    if (!first) first = AtAddress(*endpoint, *failure);
   }
   return first ? Verdict::Fail(*first) : Verdict::NotObserved();
 }
@@ -91,13 +91,18 @@ bool SomeEndpointWorks(const Observation& seen) {
                      [](const auto& endpoint) { return FirstFailure(endpoint) == nullptr; });
 }
 
-const ServerVersion* ReportedVersion(const Observation& seen) {
+const EndpointObservation* VersionEndpoint(const Observation& seen) {
   const bool works = SomeEndpointWorks(seen);
   for (const EndpointObservation& endpoint : seen.endpoints) {
     if (!endpoint.version || (works && FirstFailure(endpoint) != nullptr)) continue;
-    return &*endpoint.version;
+    return &endpoint;
   }
   return nullptr;
+}
+
+const ServerVersion* ReportedVersion(const Observation& seen) {
+  const EndpointObservation* endpoint = VersionEndpoint(seen);
+  return endpoint == nullptr ? nullptr : &*endpoint->version;
 }
 
 bool IsConclusive(const Observation& seen, const EndpointObservation& endpoint) {

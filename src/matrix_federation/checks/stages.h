@@ -27,8 +27,8 @@ const Failure* FailureAt(const EndpointObservation& endpoint, Stage stage);
 /// The endpoint's first failure over all stages; nullptr when the endpoint works.
 const Failure* FirstFailure(const EndpointObservation& endpoint);
 
-/// The failure with its address in front, unless its sentence names that already.
-Failure Located(const EndpointObservation& endpoint, const Failure& failure);
+/// The failure with the endpoint's address in front, unless its detail names that already.
+Failure AtAddress(const EndpointObservation& endpoint, const Failure& failure);
 
 /// The endpoints that a stage is judged by: those that passed every stage before it, or, where none
 /// did, all at which there is something to judge. So an expired certificate hides nothing of what
@@ -42,8 +42,10 @@ Verdict JudgeStage(const Observation& seen, Stage stage);
 /// Whether some endpoint passed every stage.
 bool SomeEndpointWorks(const Observation& seen);
 
-/// What the homeserver says of itself: at the first working endpoint, or, where none works, at the
-/// first that was asked; nullptr when none was.
+/// Where the homeserver says what it is: the first working endpoint, or, where none works, the first
+/// that was asked; nullptr when none was.
+const EndpointObservation* VersionEndpoint(const Observation& seen);
+/// What it says there.
 const ServerVersion* ReportedVersion(const Observation& seen);
 
 /// Whether an address counts: one that only this machine's missing IP version keeps from being

@@ -19,11 +19,13 @@ constexpr auto kCodes = std::to_array<std::string_view>({
 });
 
 Verdict Judge(const Observation& seen) {
-  const ServerVersion* version = ReportedVersion(seen);
-  if (version == nullptr) return Verdict::NotObserved();
-  Verdict verdict = version->failure ? Verdict::Fail(*version->failure) : Verdict::Pass();
-  verdict.findings = version->warnings;
-  if (version->failure && SomeEndpointWorks(seen)) {
+  const EndpointObservation* endpoint = VersionEndpoint(seen);
+  if (endpoint == nullptr) return Verdict::NotObserved();
+  const ServerVersion& version = *endpoint->version;
+  Verdict verdict = Verdict::Pass();
+  if (version.failure) verdict = Verdict::Fail(AtAddress(*endpoint, *version.failure));
+  verdict.findings = version.warnings;
+  if (version.failure && SomeEndpointWorks(seen)) {
     verdict.findings.push_back({Warning::kVersionUnavailable, verdict.detail});
   }
   return verdict;

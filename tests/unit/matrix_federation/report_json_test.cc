@@ -69,9 +69,9 @@ TEST(ToJson, NamesTheRootCause) {
   Observation seen = GoodObservation();
   seen.endpoints[0].keys->dates = Because(Reason::kKeysExpired);
   const std::string json = ToJson(Judge(std::move(seen)));
-  EXPECT_TRUE(Contains(
-      json, R"("federation_ok":false,"all_addresses_ok":false,)"
-            R"("reason":"keys_expired","detail":"192.0.2.10:8448: because of keys_expired")"))
+  EXPECT_TRUE(Contains(json,
+                       R"("federation_ok":false,"all_addresses_ok":false,"reason":"keys_expired",)"
+                       R"("detail":"192.0.2.10:8448: because of keys_expired")"))
       << json;
 }
 

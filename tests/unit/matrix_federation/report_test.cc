@@ -34,7 +34,14 @@ TEST(Judge, TakesTheFirstFailingErrorForTheRootCause) {
   EXPECT_FALSE(report.federation_ok);
   EXPECT_EQ(report.root_cause->check->name, "certificate_is_trusted");
   EXPECT_EQ(report.root_cause->reason, "tls_cert_self_signed");
-  EXPECT_EQ(report.root_cause->detail, "192.0.2.10:8448: because of tls_cert_self_signed");
+  EXPECT_EQ(report.root_cause->detail,
+            "192.0.2.10:8448: " + Because(Reason::kTlsCertSelfSigned).detail);
+}
+
+TEST(Judge, NamesTheAddressOnceOnly) {
+  Observation seen = GoodObservation();
+  seen.endpoints[0].connect = Failure{Reason::kConnectRefused, "192.0.2.10:8448 refused"};
+  EXPECT_EQ(Judge(std::move(seen)).root_cause->detail, "192.0.2.10:8448 refused");
 }
 
 TEST(Judge, TakesNoWarningForARootCause) {

@@ -59,6 +59,15 @@ TEST(ServerName, RefusesWhatIsNoHostName) {
   }
 }
 
+TEST(ServerName, KnowsAUrlBeforeItMissesAPort) {
+  for (const char* text : {"https://example.org", "https://example.org:8448", "http://a.org/"}) {
+    const auto name = ServerName::Parse(text);
+    ASSERT_FALSE(name) << text;
+    EXPECT_EQ(name.failure().reason, Reason::kServerNameInvalidHostname) << text;
+    EXPECT_NE(name.failure().detail.find("it is a URL"), std::string::npos) << text;
+  }
+}
+
 TEST(ServerName, HasLabelsOfAtMost63Characters) {
   EXPECT_EQ(ReasonFor(std::string(63, 'a') + ".org"), "valid");
   EXPECT_EQ(ReasonFor(std::string(64, 'a') + ".org"), "server_name_invalid_hostname");

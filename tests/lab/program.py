@@ -1,0 +1,93 @@
+"""One run of the program under test: `check`, with the clock and the configuration of a case."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .parallel import Failed
+
+DEADLINE_SECONDS = 60
+FAKETIME_LIBRARIES = "/usr/lib/*/faketime/libfaketimeMT.so.1"
+UNSET = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
+
+
+def settings_of(trust_store: Path, overrides: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A configuration in which the world is all there is, and `overrides` key by key above it."""
+    settings: dict[str, Any] = {
+        "dns": {"servers": ["127.0.0.53:53"]},
+        "tls": {"ca_file": str(trust_store)},
+        "network": {"deny": []},
+    }
+    for section, values in (overrides or {}).items():
+        if isinstance(values, Mapping):
+            settings[section] = {**settings.get(section, {}), **values}
+        else:
+            settings[section] = values
+    return settings
+
+
+def check(
+    binary: Path,
+    settings: Mapping[str, Any],
+    config: Path,
+    server_name: str,
+    now_ms: int,
+    wrapper: Sequence[str] = (),
+) -> tuple[int, Mapping[str, Any]]:
+    """The exit status and the report; `config` is where the settings are written."""
+    config.write_text(yaml.safe_dump(dict(settings)), encoding="utf-8")
+    # faketime leaves files behind when a preloaded process becomes another: `env` preloads last.
+    command = ["setpriv", "--pdeathsig", "KILL", *wrapper, "env", *faketime_settings(now_ms)]
+    command += [str(binary), "check", f"--config.file={config}", "--format=json"]
+    # A name may begin with a hyphen; only then is the separator needed.
+    command += ["--", server_name] if server_name.startswith("-") else [server_name]
+    try:
+        completed = subprocess.run(
+            command,
+            env=clean_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=DEADLINE_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        raise Failed(f"no report within {DEADLINE_SECONDS} s") from None
+    lines = completed.stdout.splitlines()
+    if len(lines) != 1:
+        raise Failed(
+            f"exit status {completed.returncode}, {len(lines)} lines instead of one report;"
+            f" standard error: {completed.stderr.strip()!r}"
+        )
+    return completed.returncode, json.loads(lines[0])
+
+
+def clean_environment() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if name not in UNSET}
+
+
+def faketime_settings(now_ms: int) -> list[str]:
+    """A system clock that shows `now_ms` and goes on; the steady clock stays real."""
+    moment = datetime.datetime.fromtimestamp(now_ms / 1000, datetime.timezone.utc)
+    return [
+        "TZ=UTC",  # faketime reads local time
+        f"LD_PRELOAD={faketime_library()}",
+        f"FAKETIME=@{moment:%Y-%m-%d %H:%M:%S}",
+        "FAKETIME_DONT_FAKE_MONOTONIC=1",
+    ]
+
+
+def faketime_library() -> Path:
+    found = sorted(Path("/").glob(FAKETIME_LIBRARIES.lstrip("/")))
+    if not found:
+        sys.exit("libfaketime is not installed (package faketime)")
+    return found[0]
