@@ -13,8 +13,8 @@
 #include "net/when_all.h"
 
 // Written against c-ares 1.18 (Debian 12): SERVFAIL, NOTIMP and REFUSED reach the caller only with
-// ARES_FLAG_NOCHECKRESP; ares_timeout() is linear in the outstanding queries, so a fixed tick drives
-// the time-outs.
+// ARES_FLAG_NOCHECKRESP; ares_timeout() is linear in the outstanding queries, so a fixed tick
+// drives the time-outs.
 
 namespace net {
 namespace {

@@ -398,8 +398,7 @@ INSTANTIATE_TEST_SUITE_P(
                    "file"},
         WrongValue{"network", "user_agent: \"a\\nb\"",
                    "c.yaml:3:15: network.user_agent: 'a\xef\xbf\xbd"
-                   "b' is not allowed here; at most 256 "
-                   "printable ASCII characters"},
+                   "b' is not allowed here; at most 256 printable ASCII characters"},
         WrongValue{"network", "deny: private",
                    "c.yaml:3:9: network.deny: 'private' is not allowed here; a list of CIDR ranges "
                    "like 10.0.0.0/8, or the word private"},
@@ -463,8 +462,6 @@ TEST(ConfigFile, RefusesASecondDocument) {
       ElementsAre("c.yaml:3:1: a second YAML document begins here; put everything into one"));
 }
 
-// Whatever a value holds, a mistake is one line of bounded length without control characters: it
-// goes to a terminal.
 TEST(ConfigFile, WritesEachMistakeAsOneLine) {
   for (const std::string quoted : {R"("a\nb\e[2J")", R"({"x\ny": 1})", R"(["\n\0"])"}) {
     for (const std::string key : {"homeservers: ", "metrics: ", "dns: {servers: ", "\"a\\nb\": "}) {
@@ -485,7 +482,6 @@ TEST(ConfigFile, WritesALongListShort) {
   EXPECT_THAT(mistakes[0], HasSubstr("addresses with or without a port"));
 }
 
-// yaml-cpp finds empty documents behind the bracket for ever.
 TEST(ConfigFile, EndsOnABracketThatClosesNothing) {
   EXPECT_THAT(Mistakes("\"\\n\", b]\n: c*"), testing::SizeIs(1));
 }
