@@ -42,8 +42,8 @@ Verdict JudgeStage(const Observation& seen, Stage stage);
 /// Whether some endpoint passed every stage.
 bool SomeEndpointWorks(const Observation& seen);
 
-/// Where the homeserver says what it is: the first working endpoint, or, where none works, the first
-/// that was asked; nullptr when none was.
+/// Where the homeserver says what it is: the first working endpoint, or, where none works, the
+/// first that was asked; nullptr when none was.
 const EndpointObservation* VersionEndpoint(const Observation& seen);
 /// What it says there.
 const ServerVersion* ReportedVersion(const Observation& seen);

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include "checks/all_checks.h"
 
 namespace matrix_federation {
@@ -9,16 +10,8 @@ constexpr auto kCodes = std::to_array<std::string_view>({
     Word(Warning::kWellknownInconsistent),
 });
 
-bool IsSilence(Reason reason) {
-  return reason == Reason::kWellknownConnectFailed || reason == Reason::kWellknownTimeout ||
-         reason == Reason::kWellknownNoResponse;
-}
-
-// Two kinds of silence are the same answer: none.
 bool SameAnswer(const WellKnownAddress& a, const WellKnownAddress& b) {
-  if (!a.failure || !b.failure) return !a.failure && !b.failure && a.m_server == b.m_server;
-  return a.failure->reason == b.failure->reason ||
-         (IsSilence(a.failure->reason) && IsSilence(b.failure->reason));
+  return a.failure.has_value() == b.failure.has_value() && a.m_server == b.m_server;
 }
 
 std::string Describe(const WellKnownAddress& answer) {
@@ -27,23 +20,28 @@ std::string Describe(const WellKnownAddress& answer) {
   return address + " does not (" + answer.failure->detail + ")";
 }
 
-Verdict Judge(const Observation& seen) {
-  const WellKnownAddress* first = nullptr;
-  int answers = 0;
+// Those that say something of the homeserver, and not of this machine.
+std::vector<const WellKnownAddress*> Conclusive(const Observation& seen) {
+  std::vector<const WellKnownAddress*> answers;
   for (const WellKnownAddress& answer : seen.well_known.answers) {
     const bool is_v4 = answer.address.ip.version() == 4;
-    if (!(is_v4 ? seen.network_has_ipv4 : seen.network_has_ipv6)) continue;
-    ++answers;
-    if (first == nullptr) {
-      first = &answer;
-    } else if (!SameAnswer(*first, answer)) {
-      const bool first_delegates = !first->failure;
-      return Verdict::Warn(
-          {Warning::kWellknownInconsistent, Describe(first_delegates ? *first : answer) + ", " +
-                                                Describe(first_delegates ? answer : *first)});
-    }
+    if (is_v4 ? seen.network_has_ipv4 : seen.network_has_ipv6) answers.push_back(&answer);
   }
-  return answers < 2 ? Verdict::NotApplicable() : Verdict::Pass();
+  return answers;
+}
+
+Verdict Judge(const Observation& seen) {
+  const auto answers = Conclusive(seen);
+  const auto delegating =
+      std::find_if(answers.begin(), answers.end(), [](const auto* each) { return !each->failure; });
+  // Where none delegates, all lead to the same place: step 4.
+  if (answers.size() < 2 || delegating == answers.end()) return Verdict::NotApplicable();
+  for (const WellKnownAddress* answer : answers) {
+    if (SameAnswer(**delegating, *answer)) continue;
+    return Verdict::Warn(
+        {Warning::kWellknownInconsistent, Describe(**delegating) + ", " + Describe(*answer)});
+  }
+  return Verdict::Pass();
 }
 
 }  // namespace

@@ -46,6 +46,13 @@ TEST(WellKnownIsConsistent, FailsWhenOneAddressDoesNotAnswer) {
   EXPECT_EQ(world.Judge(well_known_is_consistent), "fail: wellknown_inconsistent");
 }
 
+TEST(WellKnownIsConsistent, IsNotApplicableWhereNoneDelegates) {
+  fakes::FakeWorld world;
+  world.dns.AddAddress("example.org", "192.0.2.1");
+  world.dns.AddAddress("example.org", "192.0.2.2");
+  EXPECT_EQ(Judged(well_known_is_consistent, world.Look("example.org")), "not_applicable");
+}
+
 TEST(WellKnownIsConsistent, FailsWhenTheFirstAddressDidNotAnswer) {
   DelegatingWorld world;
   world.dns.AddAddress("example.org", "2001:db8::2");  // IPv6 is asked first
