@@ -107,7 +107,7 @@ def without_chance(said: Any) -> str:
 def said_in(report: Mapping[str, Any]) -> dict[str, Any]:
     """Everything that is wrong, as the program puts it."""
     failing = [check for check in report["checks"] if check["status"] == "fail"]
-    keys = ("name", "reason", "detail")
+    keys = ("name", "severity", "reason", "detail")
     return {
         "works": report["federation_ok"],
         "checks": [{key: check[key] for key in keys} for check in failing],
