@@ -38,20 +38,22 @@ std::size_t AllocatedBytes() { return mallinfo2().uordblks; }
 struct Idle {
   explicit Idle(std::size_t count)
       : settings(std::make_shared<Settings>()),
-        board(count),
         schedule(std::chrono::steady_clock::now()),
         histories(count) {
     settings->homeservers.resize(count);
+    std::vector<exporter::Row> rows;
     for (std::size_t i = 0; i < count; ++i) {
       Homeserver& server = settings->homeservers[i];
       server.server_name = SampleName(i);
       server.group = "customers";
       const auto report = SampleReport(i);
       exporter::Update(histories[i], report, kNow);
-      board.Publish(i, RenderBlock({server, *settings, histories[i], &report, kNow}));
-      schedule.Add(server.server_name, server.probe.interval, server.probe.failure_interval);
+      rows.push_back({exporter::RenderConfigured(server)});
+      rows.back().slot->Publish(RenderBlock({server, *settings, histories[i], &report, kNow}));
+      schedule.Add(i, server.server_name, server.probe.interval, server.probe.failure_interval);
     }
-    schedule.Begin();
+    board.Replace(std::move(rows));
+    schedule.Begin(std::chrono::steady_clock::now());
   }
 
   std::shared_ptr<Settings> settings;

@@ -14,12 +14,12 @@
 
 namespace exporter {
 
-/// The rendered metrics of one homeserver: for every sample what stands behind its server_name
-/// label, to the end of the line, in slices for the families of the catalogue. What stands before
-/// it is the same for all samples of a family, or of a server, and two thirds of the text: the
-/// scrape adds it. Immutable; rendered once at the end of a probe.
+/// Rendered metrics of one homeserver: for every sample what stands behind its server_name label,
+/// to the end of the line, in slices for the families of the catalogue. What stands before it is
+/// the same for all samples of a family, or of a server, and two thirds of the text: the scrape
+/// adds it. A homeserver has two of them, one of the configuration's families and one of the
+/// probes'. Immutable.
 struct Block {
-  std::string server_name;  // escaped, with its closing quote
   std::string tails;
   std::array<std::uint32_t, kMetricCount + 1> offsets{};  // slice i is [offsets[i], offsets[i + 1])
   std::array<std::uint16_t, kMetricCount> lines{};        // in each slice
@@ -35,21 +35,47 @@ struct Block {
 /// lock without ordering, which is a data race.
 using BlockPointer = boost::shared_ptr<const Block>;
 
+/// The families of the probes, rendered once at the end of each.
 BlockPointer RenderBlock(const ServerView& view);
 
-/// One slot for each configured homeserver. The only thing that probe loops and the web thread
-/// share: a probe's end swaps one slot, a scrape takes the pointers. Any thread.
-class Board {
+/// Where the probes of one homeserver leave their result: a probe's end swaps the block, a scrape
+/// takes it. All that probe loops and the web thread share of a homeserver. Any thread.
+class ResultSlot {
  public:
-  explicit Board(std::size_t servers) : slots_(servers) {}
+  /// With the block of a homeserver that was never probed.
+  ResultSlot();
 
-  void Publish(std::size_t server, BlockPointer block) { slots_[server].store(std::move(block)); }
-
-  /// The current blocks in the order of the configuration.
-  [[nodiscard]] std::vector<BlockPointer> Take() const;
+  void Publish(BlockPointer block) { block_.store(std::move(block)); }
+  [[nodiscard]] BlockPointer Take() const { return block_.load(); }
 
  private:
-  std::vector<boost::atomic_shared_ptr<const Block>> slots_;
+  boost::atomic_shared_ptr<const Block> block_;
+};
+
+/// The families of the configuration, and the name of which everything is said.
+struct ConfiguredBlock : Block {
+  std::string server_name;  // escaped, with its closing quote
+};
+
+std::shared_ptr<const ConfiguredBlock> RenderConfigured(const Homeserver& server);
+
+/// A configured homeserver as a scrape shows it.
+struct Row {
+  std::shared_ptr<const ConfiguredBlock> configured;
+  std::shared_ptr<ResultSlot> slot = std::make_shared<ResultSlot>();
+};
+
+/// All rows in the order of the configuration. A reload replaces them as a whole, so that no scrape
+/// sees half of it; what did not change keeps its slot. The web thread's.
+class Board {
+ public:
+  /// Returns the rows that were there, for the caller to destroy where nobody waits for it.
+  std::vector<Row> Replace(std::vector<Row> rows) { return std::exchange(rows_, std::move(rows)); }
+
+  [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
+
+ private:
+  std::vector<Row> rows_;
 };
 
 /// The whole body of /metrics in text format 0.0.4: every family of the catalogue with its slices,

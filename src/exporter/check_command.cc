@@ -24,7 +24,7 @@ using matrix_federation::Report;
 LoadedConfiguration Load(const CommandLine& line) {
   if (!line.config_file.empty()) return LoadConfiguration(line.config_file, true);
   if (access(kDefaultConfigFile, R_OK) == 0) return LoadConfiguration(kDefaultConfigFile, true);
-  return {.settings = std::make_shared<const Settings>()};
+  return {.settings = std::make_shared<Settings>()};
 }
 
 // Probes the names, several at once, and prints each report when all before it are printed.

@@ -498,7 +498,7 @@ LoadedConfiguration LoadConfiguration(const std::string& path, bool may_be_empty
   if (!may_be_empty) reader.RequireHomeservers();
   loaded.mistakes = reader.TakeMistakes();
   if (loaded.mistakes.empty()) {
-    loaded.settings = std::make_shared<const Settings>(reader.TakeSettings());
+    loaded.settings = std::make_shared<Settings>(reader.TakeSettings());
   }
   return loaded;
 }
@@ -511,7 +511,7 @@ LoadedConfiguration ParseConfiguration(const std::string& text, const std::strin
   loaded.hash = Fnv1a(text, 0xcbf29ce484222325);
   loaded.mistakes = reader.TakeMistakes();
   if (loaded.mistakes.empty()) {
-    loaded.settings = std::make_shared<const Settings>(reader.TakeSettings());
+    loaded.settings = std::make_shared<Settings>(reader.TakeSettings());
   }
   return loaded;
 }

@@ -12,7 +12,7 @@ namespace exporter {
 /// What a configuration file turned out to be: settings, or every mistake in it. A mistake reads
 /// `file:line:column: key: what is wrong, what is allowed`.
 struct LoadedConfiguration {
-  std::shared_ptr<const Settings> settings;  // set exactly when there is no mistake
+  std::shared_ptr<Settings> settings;  // set exactly when there is no mistake
   std::vector<std::string> mistakes;
   std::uint64_t hash = 0;  // of the bytes read, over all files
 };

@@ -13,6 +13,7 @@
 #include "exporter/instruments.h"
 #include "exporter/logger.h"
 #include "exporter/probe_loop.h"
+#include "exporter/reloader.h"
 #include "web/server.h"
 
 namespace exporter {
@@ -25,7 +26,10 @@ constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=ut
 // Everything of one run, set up step by step; each step says whether the next one may be taken.
 class Daemon {
  public:
-  explicit Daemon(const CommandLine& line) : line_(line), logger_(line.log_level, line.log_format) {
+  explicit Daemon(const CommandLine& line)
+      : line_(line),
+        logger_(line.log_level, line.log_format),
+        reloader_(io_.get_executor(), ConfigFile(line), board_, instruments_, logger_) {
     logger_.set_observer([this](LogLevel level) { instruments_.CountLogMessage(level); });
   }
 
@@ -39,21 +43,16 @@ class Daemon {
   }
 
  private:
+  static std::string ConfigFile(const CommandLine& line) {
+    return line.config_file.empty() ? kDefaultConfigFile : line.config_file;
+  }
+
   bool LoadSettings() {
-    const std::string file = line_.config_file.empty() ? kDefaultConfigFile : line_.config_file;
-    LoadedConfiguration loaded = LoadConfiguration(file);
-    for (const std::string& mistake : loaded.mistakes) {
+    loaded_ = LoadConfiguration(ConfigFile(line_));
+    for (const std::string& mistake : loaded_.mistakes) {
       logger_.Error("the configuration is wrong", {{"mistake", mistake}});
     }
-    if (!loaded.settings) return false;
-    settings_ = std::move(loaded.settings);
-    const std::size_t targets = settings_->homeservers.size();
-    instruments_.SetConfiguration(loaded.hash, std::chrono::system_clock::now(), targets);
-    instruments_.SetInFlightMax(settings_->probe.max_in_flight);
-    board_ = std::make_unique<Board>(targets);
-    logger_.Info("configuration loaded",
-                 {{"file", file}, {"homeservers", std::to_string(targets)}});
-    return true;
+    return loaded_.settings != nullptr;
   }
 
   bool OpenListeners() {
@@ -68,25 +67,15 @@ class Daemon {
   }
 
   bool CreateLoops() {
-    const auto count =
-        std::min(static_cast<std::size_t>(settings_->probe.threads), settings_->homeservers.size());
-    std::vector<std::vector<std::size_t>> shares(count);
-    for (std::size_t i = 0; i < settings_->homeservers.size(); ++i) {
-      shares[i % count].push_back(i);
+    std::vector<ProbeLoop*> loops;
+    for (int i = 0; i < loaded_.settings->probe.threads; ++i) {
+      loops.push_back(
+          loops_.emplace_back(std::make_unique<ProbeLoop>(instruments_, logger_)).get());
     }
-    const auto in_flight_max =
-        std::max<std::size_t>(1, static_cast<std::size_t>(settings_->probe.max_in_flight) / count);
-    for (auto& share : shares) {
-      std::string error;
-      auto loop = ProbeLoop::Create(settings_, std::move(share), in_flight_max, *board_,
-                                    instruments_, logger_, error);
-      if (!loop) {
-        logger_.Error(error);
-        return false;
-      }
-      loops_.push_back(std::move(loop));
-    }
-    return true;
+    std::string error;
+    const bool begun = reloader_.Begin(std::move(loaded_), std::move(loops), error);
+    if (!begun) logger_.Error(error);
+    return begun;
   }
 
   void StartThreads() {
@@ -101,29 +90,28 @@ class Daemon {
       logger_.Info("listening", {{"address", listener.LocalAddress()}});
       server.Serve(std::move(listener));
     }
-    asio::signal_set signals(io_, SIGINT, SIGTERM, SIGHUP);
-    WaitForSignal(signals);
+    asio::signal_set stop(io_, SIGINT, SIGTERM);
+    stop.async_wait([&](auto error, int signal) {
+      if (error) return;
+      logger_.Info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
+      io_.stop();
+    });
+    WaitForHangUp();
     io_.run();
   }
 
-  void WaitForSignal(asio::signal_set& signals) {
-    signals.async_wait([&](auto error, int signal) {
+  void WaitForHangUp() {
+    hang_up_.async_wait([this](auto error, int /*signal*/) {
       if (error) return;
-      if (signal == SIGHUP) {
-        logger_.Log(LogLevel::kWarn,
-                    "SIGHUP: this version does not reload; restart it to apply a changed "
-                    "configuration");
-        WaitForSignal(signals);
-        return;
-      }
-      logger_.Info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
-      io_.stop();
+      reloader_.Request("SIGHUP");
+      WaitForHangUp();
     });
   }
 
   void StopThreads() {
     for (const auto& loop : loops_) loop->Stop();
     for (std::thread& thread : threads_) thread.join();
+    reloader_.Stop();
   }
 
   web::ServerOptions ServerOptions() {
@@ -150,7 +138,7 @@ class Daemon {
     web::Response response;
     response.content_type = kMetricsType;
     response.body = std::make_shared<const std::string>(
-        RenderExposition(*board_, instruments_.Render(), std::chrono::system_clock::now()));
+        RenderExposition(board_, instruments_.Render(), std::chrono::system_clock::now()));
     response.compressible = true;
     return response;
   }
@@ -171,7 +159,7 @@ class Daemon {
         "<h1>matrix-federation-exporter " MATRIX_FEDERATION_EXPORTER_VERSION
         "</h1>"
         "<p>Tells whether other servers can reach " +
-        std::to_string(settings_->homeservers.size()) +
+        std::to_string(board_.rows().size()) +
         " Matrix homeserver(s).</p>"
         "<ul><li><a href=\"" +
         line_.telemetry_path +
@@ -183,11 +171,14 @@ class Daemon {
   const CommandLine& line_;
   Instruments instruments_;
   Logger logger_;
-  std::shared_ptr<const Settings> settings_;
-  std::unique_ptr<Board> board_;
+  LoadedConfiguration loaded_;
+  Board board_;
   asio::io_context io_{1};
+  // From the start, so that a reload that is asked for early waits instead of ending the daemon.
+  asio::signal_set hang_up_{io_, SIGHUP};
   std::vector<web::Listener> listeners_;
   std::vector<std::unique_ptr<ProbeLoop>> loops_;
+  Reloader reloader_;
   std::vector<std::thread> threads_;
 };
 

@@ -31,9 +31,13 @@ constexpr std::array kInstruments = {
     InstrumentDef{"matrix_federation_exporter_targets", "gauge",
                   "Configured homeservers.", {}},
     InstrumentDef{"matrix_federation_exporter_probes_in_flight", "gauge",
-                  "Probes under way.", {}},
+                  "Probes under way: those started minus those finished.", {}},
     InstrumentDef{"matrix_federation_exporter_probes_in_flight_max", "gauge",
                   "Probes that may be under way at once (probe.max_in_flight).", {}},
+    InstrumentDef{"matrix_federation_exporter_probes_started_total", "counter",
+                  "Probes started, also of homeservers that a reload has removed since.", {}},
+    InstrumentDef{"matrix_federation_exporter_probes_finished_total", "counter",
+                  "Probes that came to their end, also of homeservers that a reload has removed since.", {}},
     InstrumentDef{"matrix_federation_exporter_probe_queue_length", "gauge",
                   "Probes that are due and wait for a place.", {}},
     InstrumentDef{"matrix_federation_exporter_probe_lag_seconds", "histogram",
@@ -182,8 +186,7 @@ prometheus::Gauge& Instruments::GaugeOf(std::string_view name, const prometheus:
 }
 
 Instruments::Instruments()
-    : in_flight_(GaugeOf("probes_in_flight")),
-      queue_length_(GaugeOf("probe_queue_length")),
+    : queue_length_(GaugeOf("probe_queue_length")),
       last_tick_(GaugeOf("scheduler_last_tick_timestamp_seconds")),
       skipped_(FamilyOf<prometheus::Counter>("probes_skipped_total").Add({})),
       lag_(FamilyOf<prometheus::Histogram>("probe_lag_seconds").Add({}, kLagBuckets)),
@@ -230,8 +233,9 @@ void Instruments::SetConfiguration(std::uint64_t hash, SystemTime loaded_at, std
   GaugeOf("targets").Set(static_cast<double>(targets));
 }
 
+void Instruments::SetReloadFailed() { GaugeOf("config_last_reload_successful").Set(0); }
+
 void Instruments::SetInFlightMax(int maximum) { GaugeOf("probes_in_flight_max").Set(maximum); }
-void Instruments::AddInFlight(int change) { in_flight_.Increment(change); }
 void Instruments::AddQueueLength(int change) { queue_length_.Increment(change); }
 void Instruments::CountSkipped(std::uint64_t count) {
   skipped_.Increment(static_cast<double>(count));
@@ -267,8 +271,30 @@ void Instruments::SetNetworkAvailable(int ip_version, bool available) {
   GaugeOf("network_available", {{"ip_version", std::to_string(ip_version)}}).Set(available ? 1 : 0);
 }
 
+std::vector<prometheus::MetricFamily> Instruments::ProbeFamilies() const {
+  // In this order, so that what starts and ends in between is never counted as ended only.
+  const auto finished = static_cast<double>(finished_.load());
+  const auto started = static_cast<double>(started_.load());
+  std::vector<prometheus::MetricFamily> families;
+  const auto add = [&](std::string_view name, double value) {
+    const InstrumentDef& row = Definition(name);
+    prometheus::MetricFamily& family = families.emplace_back();
+    family.name = row.name;
+    family.type =
+        row.type == "counter" ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
+    prometheus::ClientMetric& metric = family.metric.emplace_back();
+    metric.counter.value = value;
+    metric.gauge.value = value;
+  };
+  add("probes_started_total", started);
+  add("probes_finished_total", finished);
+  add("probes_in_flight", started - finished);
+  return families;
+}
+
 std::string Instruments::Render() const {
   auto families = registry_.Collect();
+  for (auto& family : ProbeFamilies()) families.push_back(std::move(family));
   std::sort(families.begin(), families.end(),
             [](const auto& a, const auto& b) { return a.name < b.name; });
   std::string out;

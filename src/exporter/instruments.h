@@ -3,9 +3,11 @@
 #include <prometheus/counter.h>
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
+#include <prometheus/metric_family.h>
 #include <prometheus/registry.h>
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -51,8 +53,10 @@ class Instruments {
 
   void SetConfiguration(std::uint64_t hash, matrix_federation::SystemTime loaded_at,
                         std::size_t targets);
+  void SetReloadFailed();
   void SetInFlightMax(int maximum);
-  void AddInFlight(int change);
+  void ProbeStarted() { started_.fetch_add(1); }
+  void ProbeFinished() { finished_.fetch_add(1); }
   void AddQueueLength(int change);
   void CountSkipped(std::uint64_t count);
   void ObserveLag(matrix_federation::Duration lag);
@@ -71,8 +75,13 @@ class Instruments {
   prometheus::Family<Metric>& FamilyOf(std::string_view name);
   prometheus::Gauge& GaugeOf(std::string_view name, const prometheus::Labels& labels = {});
 
+  [[nodiscard]] std::vector<prometheus::MetricFamily> ProbeFamilies() const;
+
+  // Outside of the registry, so that one look at the two gives all that derives from them.
+  std::atomic<std::uint64_t> started_{0};
+  std::atomic<std::uint64_t> finished_{0};
+
   prometheus::Registry registry_;
-  prometheus::Gauge& in_flight_;
   prometheus::Gauge& queue_length_;
   prometheus::Gauge& last_tick_;
   prometheus::Counter& skipped_;

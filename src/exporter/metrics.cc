@@ -256,6 +256,8 @@ void ClockOffset(const ServerView& view, Samples& samples) {
 
 constexpr auto kGauge = MetricType::kGauge;
 constexpr auto kCounter = MetricType::kCounter;
+constexpr auto kConfigured = Freshness::kConfigured;
+constexpr auto kConfiguredSince = Freshness::kConfiguredSince;
 constexpr auto kAlways = Freshness::kAlways;
 constexpr auto kFresh = Freshness::kWhileFresh;
 
@@ -268,12 +270,14 @@ constexpr auto kFresh = Freshness::kWhileFresh;
   [](const ServerView& view, Samples& samples) {         \
     if (view.report != nullptr) function(view, samples); \
   }
+#define CONFIGURED(expression) \
+  [](const ServerView& view, Samples& samples) { samples.Add((expression)); }
 #define COUNTED(expression) \
   [](const ServerView& view, Samples& samples) { samples.Add(static_cast<double>(expression)); }
 
 // clang-format off
 constexpr std::array<MetricDef, kMetricCount> kMetrics = {{
-    {"matrix_federation_target_info", kGauge, kAlways,
+    {"matrix_federation_target_info", kGauge, kConfigured,
      "A configured homeserver, with its group and the labels of the configuration.",
      {"group"}, TargetInfo},
     {"matrix_federation_probe_success", kGauge, kFresh,
@@ -294,12 +298,12 @@ constexpr std::array<MetricDef, kMetricCount> kMetrics = {{
     {"matrix_federation_probe_duration_seconds", kGauge, kFresh,
      "Duration of the last probe.",
      {}, PROBED(Seconds(Seen(view).duration))},
-    {"matrix_federation_probe_interval_seconds", kGauge, kAlways,
+    {"matrix_federation_probe_interval_seconds", kGauge, kConfiguredSince,
      "How often this homeserver is probed while it works.",
-     {}, PROBED(Seconds(view.server.probe.interval))},
-    {"matrix_federation_probe_timeout_seconds", kGauge, kAlways,
+     {}, CONFIGURED(Seconds(view.server.probe.interval))},
+    {"matrix_federation_probe_timeout_seconds", kGauge, kConfiguredSince,
      "How long a probe of this homeserver may take.",
-     {}, PROBED(Seconds(view.server.probe.timeout))},
+     {}, CONFIGURED(Seconds(view.server.probe.timeout))},
     {"matrix_federation_probe_last_timestamp_seconds", kGauge, kAlways,
      "When the last probe ended, in seconds since the Unix epoch.",
      {}, PROBED(view.finished_at)},
@@ -393,6 +397,7 @@ constexpr std::array<MetricDef, kMetricCount> kMetrics = {{
 
 #undef PROBED
 #undef PROBED_BY
+#undef CONFIGURED
 #undef COUNTED
 
 // What promtool would say of a name, said at compile time.

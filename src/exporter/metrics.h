@@ -18,9 +18,14 @@ enum class MetricType : std::uint8_t { kGauge, kCounter };
 /// "gauge", "counter".
 std::string_view Word(MetricType type);
 
-/// When a family's samples may be shown: always, or only while the last result is fresh
-/// (`probe.stale_after`).
-enum class Freshness : std::uint8_t { kAlways, kWhileFresh };
+/// What a family derives from and when its samples are shown. Those of the configuration are
+/// rendered when it is loaded, the others at the end of a probe.
+enum class Freshness : std::uint8_t {
+  kConfigured,       // the configuration; always
+  kConfiguredSince,  // the configuration; from the first probe on
+  kAlways,           // what outlives a probe; always
+  kWhileFresh,       // the last result; until it is stale (`probe.stale_after`)
+};
 
 /// All that is known of one homeserver when its block is rendered.
 struct ServerView {

@@ -1,6 +1,11 @@
 #include "exporter/network_stack.h"
 
+#include <openssl/x509.h>
+
 #include <algorithm>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <random>
 
 namespace exporter {
@@ -27,7 +32,26 @@ bool Has(const std::vector<int>& versions, int version) {
   return std::find(versions.begin(), versions.end(), version) != versions.end();
 }
 
+std::string Contents(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return file ? std::string(std::istreambuf_iterator<char>(file), {}) : "unreadable";
+}
+
+// The file that OpenSSL reads when no CA file is configured.
+std::string SystemTrustStore() {
+  const char* chosen = std::getenv(X509_get_default_cert_file_env());
+  return chosen != nullptr ? chosen : X509_get_default_cert_file();
+}
+
 }  // namespace
+
+NetworkIngredients NetworkIngredients::Of(const Settings& settings) {
+  const std::string& ca_file = settings.tls.ca_file;
+  const std::string trusted = Contents(ca_file.empty() ? SystemTrustStore() : ca_file);
+  const std::string resolvers = settings.dns.servers.empty() ? Contents("/etc/resolv.conf") : "";
+  return {settings.dns, settings.tls, settings.network,
+          std::hash<std::string>()(trusted + '\0' + resolvers)};
+}
 
 std::string UserAgent(const Settings& settings) {
   if (!settings.network.user_agent.empty()) return settings.network.user_agent;

@@ -12,8 +12,22 @@
 
 namespace exporter {
 
+/// What a network stack is made of: settings, and the files that it reads (trust store, system's
+/// DNS servers). From equal ingredients comes an equal stack.
+struct NetworkIngredients {
+  DnsSettings dns;
+  TlsSettings tls;
+  NetworkSettings network;
+  std::size_t files = 0;  // hash of their contents
+
+  /// Reads the files; one that cannot be read counts as another one than before.
+  static NetworkIngredients Of(const Settings& settings);
+
+  bool operator==(const NetworkIngredients&) const = default;
+};
+
 /// The world as one probe loop sees it: clients, trust store, clock and chance, set up from the
-/// settings. One loop, its thread only.
+/// settings. One loop, its thread only; Create may run on another one.
 class NetworkStack {
  public:
   /// nullptr, with a sentence in `error`, when the settings cannot be put into effect (unreadable

@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
+#include <boost/asio/post.hpp>
 
 #include "exporter/duration.h"
 
@@ -20,56 +21,69 @@ constexpr auto kLifeSignMax = std::chrono::seconds(30);
 
 }  // namespace
 
-ProbeLoop::ProbeLoop(std::shared_ptr<const Settings> settings, std::vector<std::size_t> servers,
-                     std::size_t in_flight_max, Board& board, Instruments& instruments,
-                     Logger& logger)
-    : settings_(std::move(settings)),
-      servers_(std::move(servers)),
-      in_flight_max_(in_flight_max),
-      board_(board),
-      instruments_(instruments),
+ProbeLoop::ProbeLoop(Instruments& instruments, Logger& logger)
+    : instruments_(instruments),
       logger_(logger),
       schedule_(std::chrono::steady_clock::now()),
-      histories_(servers_.size()),
       last_sign_of_life_(std::chrono::steady_clock::now().time_since_epoch().count()) {}
 
 ProbeLoop::~ProbeLoop() = default;
 
-std::unique_ptr<ProbeLoop> ProbeLoop::Create(std::shared_ptr<const Settings> settings,
-                                             std::vector<std::size_t> servers,
-                                             std::size_t in_flight_max, Board& board,
-                                             Instruments& instruments, Logger& logger,
-                                             std::string& error) {
-  std::unique_ptr<ProbeLoop> loop(new ProbeLoop(std::move(settings), std::move(servers),
-                                                in_flight_max, board, instruments, logger));
-  const auto count_query = [&instruments](auto type, auto status) {
-    instruments.CountDnsQuery(type, status);
-  };
-  loop->network_ =
-      NetworkStack::Create(loop->io_.get_executor(), *loop->settings_, count_query, error);
-  if (!loop->network_) return nullptr;
-  loop->Begin();
-  return loop;
-}
-
-void ProbeLoop::Begin() {
-  for (std::size_t local = 0; local < servers_.size(); ++local) {
-    const Homeserver& server = ServerAt(local);
-    schedule_.Add(server.server_name, server.probe.interval, server.probe.failure_interval);
-    const ServerView view{server, *settings_, histories_[local], nullptr, {}};
-    board_.Publish(servers_[local], RenderBlock(view));
-  }
-  schedule_.Begin();
-}
-
 void ProbeLoop::Run() {
   pthread_setname_np(pthread_self(), "probe");
-  Heartbeat();
-  WaitForDue();
+  // Behind the first orders.
+  asio::post(io_, [this] { Heartbeat(); });
   io_.run();
 }
 
 void ProbeLoop::Stop() { io_.stop(); }
+
+void ProbeLoop::Adopt(Orders& orders, std::function<void()> done) {
+  asio::post(io_, [this, &orders, done = std::move(done)] {
+    Follow(orders);
+    done();
+  });
+}
+
+void ProbeLoop::Follow(Orders& orders) {
+  const auto now = std::chrono::steady_clock::now();
+  settings_.swap(orders.settings);
+  in_flight_max_ = orders.in_flight_max;
+  if (orders.network) {
+    networks_.push_back({std::move(orders.network)});
+    DropUnusedNetworks();
+  }
+  LoopChange& change = orders.change;
+  Remove(change);
+  for (LoopChange::Changed& changed : change.changed) {
+    targets_[changed.number]->server.swap(changed.server);
+    const ProbeSettings& probe = targets_[changed.number]->server->probe;
+    schedule_.Change(changed.number, probe.interval, probe.failure_interval, now);
+  }
+  for (const auto& target : change.added) Add(target);
+  schedule_.Begin(now);
+  StartProbes();
+  WaitForDue();
+}
+
+void ProbeLoop::Remove(LoopChange& change) {
+  for (const std::size_t number : change.removed) {
+    schedule_.Remove(number);
+    change.left_over.push_back(std::move(targets_[number]));
+  }
+  if (change.removed.empty()) return;
+  const auto removed = std::erase_if(
+      waiting_, [this](const Schedule::Due& due) { return targets_[due.server] == nullptr; });
+  instruments_.AddQueueLength(-static_cast<int>(removed));
+}
+
+void ProbeLoop::Add(const std::shared_ptr<Target>& target) {
+  if (target->number >= targets_.size()) targets_.resize(target->number + 1);
+  targets_[target->number] = target;
+  const ProbeSettings& probe = target->server->probe;
+  schedule_.Add(target->number, target->server->server_name, probe.interval,
+                probe.failure_interval);
+}
 
 bool ProbeLoop::IsAlive() const {
   const std::chrono::steady_clock::time_point last{
@@ -81,7 +95,7 @@ void ProbeLoop::Heartbeat() {
   last_sign_of_life_ = std::chrono::steady_clock::now().time_since_epoch().count();
   instruments_.Tick(std::chrono::system_clock::now());
   for (const int version : {4, 6}) {
-    instruments_.SetNetworkAvailable(version, network_->NetworkHas(version));
+    instruments_.SetNetworkAvailable(version, networks_.back().stack->NetworkHas(version));
   }
   heartbeat_timer_.expires_after(kHeartbeat);
   heartbeat_timer_.async_wait([this](auto error) {
@@ -122,33 +136,48 @@ void ProbeLoop::StartProbes() {
     instruments_.AddQueueLength(-1);
     instruments_.ObserveLag(std::chrono::steady_clock::now() - next.due);
     ++in_flight_;
-    instruments_.AddInFlight(1);
-    asio::co_spawn(io_, Probe(next.server), asio::detached);
+    instruments_.ProbeStarted();
+    Network& network = networks_.back();
+    ++network.probes;
+    asio::co_spawn(io_, Probe(targets_[next.server], network), asio::detached);
   }
 }
 
-asio::awaitable<void> ProbeLoop::Probe(std::size_t local) {
-  const Homeserver& server = ServerAt(local);
-  const auto options = network_->OptionsFor(server);
+// The target and the network are those of the start, whatever a reload brings meanwhile.
+asio::awaitable<void> ProbeLoop::Probe(std::shared_ptr<Target> target, Network& network) {
+  const auto options = network.stack->OptionsFor(*target->server);
   const Report report = matrix_federation::Judge(co_await matrix_federation::Observe(
-      server.server_name, network_->world(), options, histories_[local].known_keys));
-  Finish(local, report);
+      target->server->server_name, network.stack->world(), options, target->history.known_keys));
+  --network.probes;
+  DropUnusedNetworks();
+  Finish(*target, report);
 }
 
-void ProbeLoop::Finish(std::size_t local, const Report& report) {
-  const Homeserver& server = ServerAt(local);
-  History& history = histories_[local];
-  const std::optional<bool> ok_before = history.last_ok;
-  const auto now = std::chrono::system_clock::now();
-  Update(history, report, now);
-  board_.Publish(servers_[local], RenderBlock({server, *settings_, history, &report, now}));
-  instruments_.CountReport(report);
-  LogStateChange(server, history, report, ok_before);
+void ProbeLoop::Finish(Target& target, const Report& report) {
+  // After a removal its number is free, or another one's.
+  if (targets_[target.number].get() == &target) {
+    Note(target, report);
+    schedule_.Finished(target.number, report.federation_ok, std::chrono::steady_clock::now());
+  }
   --in_flight_;
-  instruments_.AddInFlight(-1);
-  schedule_.Finished(local, report.federation_ok, std::chrono::steady_clock::now());
+  instruments_.ProbeFinished();
   StartProbes();
   WaitForDue();
+}
+
+void ProbeLoop::Note(Target& target, const Report& report) {
+  const std::optional<bool> ok_before = target.history.last_ok;
+  const auto now = std::chrono::system_clock::now();
+  Update(target.history, report, now);
+  target.slot->Publish(RenderBlock({*target.server, *settings_, target.history, &report, now}));
+  instruments_.CountReport(report);
+  LogStateChange(*target.server, target.history, report, ok_before);
+}
+
+void ProbeLoop::DropUnusedNetworks() {
+  const Network* const present = &networks_.back();
+  std::erase_if(networks_,
+                [&](const Network& network) { return &network != present && network.probes == 0; });
 }
 
 void ProbeLoop::LogStateChange(const Homeserver& server, const History& history,

@@ -2,36 +2,38 @@
 
 #include <atomic>
 #include <boost/asio/awaitable.hpp>
-#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
+#include <functional>
+#include <list>
 #include <memory>
-#include <string>
 #include <vector>
 
-#include "exporter/board.h"
 #include "exporter/history.h"
 #include "exporter/instruments.h"
 #include "exporter/logger.h"
 #include "exporter/network_stack.h"
+#include "exporter/roster.h"
 #include "exporter/schedule.h"
 #include "exporter/settings.h"
 
 namespace exporter {
 
-/// One event loop that probes its share of the homeservers on schedule and publishes the results on
-/// the board. Everything in it happens on the thread that calls Run.
+/// What a probe loop is to do from now on.
+struct Orders {
+  std::shared_ptr<const Settings> settings;  // those of all homeservers; its list is not looked at
+  std::unique_ptr<NetworkStack> network;     // nullptr: the present one stays
+  std::size_t in_flight_max = 1;
+  LoopChange change;
+};
+
+/// One event loop that probes its share of the homeservers on schedule and publishes the results in
+/// their slots. Everything in it happens on the thread that calls Run.
 class ProbeLoop {
  public:
-  /// `servers` are indices into settings->homeservers and slots of the board. `board`,
-  /// `instruments` and `logger` must outlive the loop. nullptr, with a sentence in `error`, when
-  /// the settings cannot be put into effect.
-  static std::unique_ptr<ProbeLoop> Create(std::shared_ptr<const Settings> settings,
-                                           std::vector<std::size_t> servers,
-                                           std::size_t in_flight_max, Board& board,
-                                           Instruments& instruments, Logger& logger,
-                                           std::string& error);
+  /// `instruments` and `logger` must outlive the loop. It has nothing to do before its first Adopt.
+  ProbeLoop(Instruments& instruments, Logger& logger);
   ~ProbeLoop();
   ProbeLoop(const ProbeLoop&) = delete;
   ProbeLoop& operator=(const ProbeLoop&) = delete;
@@ -42,30 +44,39 @@ class ProbeLoop {
   /// Ends Run at once; probes under way are abandoned. Any thread.
   void Stop();
 
+  /// Has the loop follow `orders`, and call `done` on its thread when it does. The first ones hold
+  /// a network. Probes under way go on as they began; the results of servers that were removed are
+  /// dropped. What the loop needs no longer is in `orders` afterwards, for the caller to destroy
+  /// where nobody waits for it. `orders` must live until then, or until Run has ended. Any thread.
+  void Adopt(Orders& orders, std::function<void()> done);
+
   /// Whether the loop has shown a sign of life within the last half minute. Any thread.
   [[nodiscard]] bool IsAlive() const;
 
- private:
-  ProbeLoop(std::shared_ptr<const Settings> settings, std::vector<std::size_t> servers,
-            std::size_t in_flight_max, Board& board, Instruments& instruments, Logger& logger);
+  /// What a NetworkStack of this loop runs on.
+  [[nodiscard]] boost::asio::any_io_executor executor() { return io_.get_executor(); }
 
-  void Begin();
+ private:
+  // A network and the probes that began with it.
+  struct Network {
+    std::unique_ptr<NetworkStack> stack;
+    std::size_t probes = 0;
+  };
+
+  void Follow(Orders& orders);
+  void Remove(LoopChange& change);
+  void Add(const std::shared_ptr<Target>& target);
   void WaitForDue();
   void TakeDue();
   void StartProbes();
   void Heartbeat();
-  boost::asio::awaitable<void> Probe(std::size_t local);
-  void Finish(std::size_t local, const matrix_federation::Report& report);
+  boost::asio::awaitable<void> Probe(std::shared_ptr<Target> target, Network& network);
+  void Finish(Target& target, const matrix_federation::Report& report);
+  void Note(Target& target, const matrix_federation::Report& report);
+  void DropUnusedNetworks();
   void LogStateChange(const Homeserver& server, const History& history,
                       const matrix_federation::Report& report, std::optional<bool> ok_before);
-  [[nodiscard]] const Homeserver& ServerAt(std::size_t local) const {
-    return settings_->homeservers[servers_[local]];
-  }
 
-  std::shared_ptr<const Settings> settings_;
-  std::vector<std::size_t> servers_;  // the loop's own number to the number of the settings
-  std::size_t in_flight_max_;
-  Board& board_;
   Instruments& instruments_;
   Logger& logger_;
 
@@ -73,10 +84,12 @@ class ProbeLoop {
   boost::asio::io_context io_{1};
   boost::asio::steady_timer due_timer_{io_};
   boost::asio::steady_timer heartbeat_timer_{io_};
-  std::unique_ptr<NetworkStack> network_;
+  std::list<Network> networks_;  // the last one is for new probes
+  std::shared_ptr<const Settings> settings_;
+  std::size_t in_flight_max_ = 0;
   Schedule schedule_;
-  std::optional<Schedule::Time> armed_for_;  // when due_timer_ fires, if it is armed
-  std::vector<History> histories_;
+  std::optional<Schedule::Time> armed_for_;       // when due_timer_ fires, if it is armed
+  std::vector<std::shared_ptr<Target>> targets_;  // by number; nullptr: free
   std::deque<Schedule::Due> waiting_;
   std::size_t in_flight_ = 0;
   std::uint64_t skipped_reported_ = 0;

@@ -2,18 +2,13 @@
 
 #include <algorithm>
 
+#include "exporter/name_hash.h"
+
 namespace exporter {
 namespace {
 
-// FNV-1a with a final mix: neighbouring names ("hs1", "hs2") land far apart.
-std::uint64_t Hash(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  hash ^= hash >> 33;
-  hash *= 0xff51afd7ed558ccd;
-  hash ^= hash >> 33;
-  return hash;
-}
+// Below this many, outdated entries are not worth the work.
+constexpr std::size_t kOutdatedMin = 1024;
 
 // A fraction of `whole` that depends on the hash only.
 Schedule::Duration Phase(std::uint64_t hash, Schedule::Duration whole) {
@@ -24,17 +19,37 @@ Schedule::Duration Phase(std::uint64_t hash, Schedule::Duration whole) {
 
 }  // namespace
 
-std::size_t Schedule::Add(std::string_view server_name, Duration interval,
-                          Duration failure_interval) {
-  servers_.push_back({Hash(server_name), interval, failure_interval, start_});
-  return servers_.size() - 1;
+void Schedule::Add(std::size_t number, std::string_view server_name, Duration interval,
+                   Duration failure_interval) {
+  if (number >= servers_.size()) servers_.resize(number + 1);
+  Server& server = servers_[number];
+  server = {};
+  server.hash = NameHash(server_name);
+  server.interval = interval;
+  server.failure_interval = failure_interval;
+  added_.push_back(number);
 }
 
-void Schedule::Begin() {
-  const Duration first_round = kFirstRoundPace * static_cast<Duration::rep>(servers_.size());
-  for (std::size_t i = 0; i < servers_.size(); ++i) {
-    Set(i, start_ + Phase(servers_[i].hash, std::min(first_round, servers_[i].interval)));
+void Schedule::Begin(Time now) {
+  const Duration first_round = kFirstRoundPace * static_cast<Duration::rep>(added_.size());
+  for (const std::size_t number : added_) {
+    const Server& server = servers_[number];
+    Set(number, now + Phase(server.hash, std::min(first_round, server.interval)));
   }
+  added_.clear();
+  ForgetOutdated();
+}
+
+void Schedule::Remove(std::size_t number) { servers_[number] = {}; }
+
+void Schedule::Change(std::size_t number, Duration interval, Duration failure_interval, Time now) {
+  Server& server = servers_[number];
+  if (server.interval == interval && server.failure_interval == failure_interval) return;
+  server.interval = interval;
+  server.failure_interval = failure_interval;
+  Time due = FirstRegular(server, now);
+  if (server.failed_at) due = std::min(due, std::max(now, *server.failed_at + failure_interval));
+  if (due < server.due) Set(number, due);
 }
 
 std::vector<Schedule::Due> Schedule::TakeDue(Time now) {
@@ -48,9 +63,11 @@ std::vector<Schedule::Due> Schedule::TakeDue(Time now) {
       ++skipped_;
     } else {
       server.running = true;
+      server.failed_at.reset();
       due.push_back(next);
     }
-    Set(next.server, NextRegular(server, now));
+    // At least half an interval from now, however late this start is.
+    Set(next.server, FirstRegular(server, now + server.interval / 2));
   }
   return due;
 }
@@ -58,8 +75,10 @@ std::vector<Schedule::Due> Schedule::TakeDue(Time now) {
 void Schedule::Finished(std::size_t number, bool ok, Time now) {
   Server& server = servers_[number];
   server.running = false;
+  if (ok) return;
+  server.failed_at = now;
   const Time soon = now + server.failure_interval;
-  if (!ok && soon < server.due) Set(number, soon);
+  if (soon < server.due) Set(number, soon);
 }
 
 std::optional<Schedule::Time> Schedule::Next() {
@@ -73,13 +92,21 @@ void Schedule::Set(std::size_t number, Time due) {
   queue_.push({number, due});
 }
 
-// The first time of the server's own grid (its phase plus whole intervals) that leaves at least
-// half an interval.
-Schedule::Time Schedule::NextRegular(const Server& server, Time after) const {
+// Servers that come and go faster than their times pass would leave more and more behind.
+void Schedule::ForgetOutdated() {
+  if (queue_.size() <= 2 * servers_.size() + kOutdatedMin) return;
+  std::vector<Due> current;
+  for (std::size_t number = 0; number < servers_.size(); ++number) {
+    if (servers_[number].due != kNever) current.push_back({number, servers_[number].due});
+  }
+  queue_ = decltype(queue_)(Later(), std::move(current));
+}
+
+// The first time, not before `from`, of the server's own grid: its phase plus whole intervals.
+Schedule::Time Schedule::FirstRegular(const Server& server, Time from) const {
   const Time first = start_ + Phase(server.hash, server.interval);
-  const Time earliest = after + server.interval / 2;
-  if (earliest <= first) return first;
-  const auto intervals = (earliest - first + server.interval - Duration(1)) / server.interval;
+  if (from <= first) return first;
+  const auto intervals = (from - first + server.interval - Duration(1)) / server.interval;
   return first + intervals * server.interval;
 }
 

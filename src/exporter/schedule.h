@@ -10,29 +10,39 @@
 namespace exporter {
 
 /// Who is due, and when next. Pure: time is handed in, and instead of chance a hash of the server
-/// name spreads the starts, so that every run of the program treats a server alike. Probe thread.
+/// name spreads the starts, so that every run of the program treats a server alike. Servers have
+/// numbers, which the caller hands out: small ones, since they are places in a list, and free again
+/// after Remove. Probe thread.
 class Schedule {
  public:
   using Time = std::chrono::steady_clock::time_point;
   using Duration = std::chrono::steady_clock::duration;
 
   struct Due {
-    std::size_t server;  // the number that Add returned
+    std::size_t server;  // its number
     Time due;            // when it should have started
   };
 
-  /// The first round starts at `start`, spread over at most the server's interval and at least
-  /// kFirstRoundPace for each server that was added.
+  /// `start` is where the grid begins on which each server has its regular times.
   explicit Schedule(Time start) : start_(start) {}
 
-  /// At a server's start within the first round: 500 a second is what one probe loop carries.
+  /// A first round is spread over at most the server's interval and at least this for each server
+  /// that was added: 500 a second is what one probe loop carries.
   static constexpr Duration kFirstRoundPace = std::chrono::milliseconds(2);
 
-  /// Before Begin(). Returns the server's number: 0, 1, 2, …
-  std::size_t Add(std::string_view server_name, Duration interval, Duration failure_interval);
+  /// A new server under a free number. It is not due before Begin.
+  void Add(std::size_t server, std::string_view server_name, Duration interval,
+           Duration failure_interval);
 
-  /// Fixes the first round. Once, after the last Add.
-  void Begin();
+  /// Starts the first round, at `now`, of those added since the last call.
+  void Begin(Time now);
+
+  /// Forgets a server. A probe of it that is under way has no end as far as the schedule goes.
+  void Remove(std::size_t server);
+
+  /// Other intervals for a server: it is due at the first regular time of the new ones, or as long
+  /// after a failure as they say, but never later than it already was.
+  void Change(std::size_t server, Duration interval, Duration failure_interval, Time now);
 
   /// The servers that are due at `now`, the longest overdue first; each gets its next time. One
   /// that is still being probed is skipped and counted.
@@ -45,14 +55,16 @@ class Schedule {
   [[nodiscard]] std::optional<Time> Next();
 
   [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
-  [[nodiscard]] std::size_t size() const { return servers_.size(); }
 
  private:
+  static constexpr Time kNever = Time::max();
+
   struct Server {
-    std::uint64_t hash;
-    Duration interval;
-    Duration failure_interval;
-    Time due;
+    std::uint64_t hash = 0;
+    Duration interval{};
+    Duration failure_interval{};
+    Time due = kNever;  // also of a number that is free
+    std::optional<Time> failed_at;
     bool running = false;
   };
   struct Later {
@@ -60,10 +72,12 @@ class Schedule {
   };
 
   void Set(std::size_t server, Time due);
-  [[nodiscard]] Time NextRegular(const Server& server, Time after) const;
+  void ForgetOutdated();
+  [[nodiscard]] Time FirstRegular(const Server& server, Time from) const;
 
   Time start_;
   std::vector<Server> servers_;
+  std::vector<std::size_t> added_;  // since the last Begin
   // May hold entries that a later Set has outdated; they differ from the server's `due`.
   std::priority_queue<Due, std::vector<Due>, Later> queue_;
   std::uint64_t skipped_ = 0;

@@ -26,23 +26,31 @@ struct ProbeSettings {
   int threads = 1;
   Milliseconds stale_after{3'600'000};
   int retries = 1;
+
+  bool operator==(const ProbeSettings&) const = default;
 };
 
 struct DnsSettings {
   std::vector<std::string> servers;
   Milliseconds timeout{3'000};
   int attempts = 3;
+
+  bool operator==(const DnsSettings&) const = default;
 };
 
 struct TlsSettings {
   std::string ca_file;
   std::string min_version = "1.2";
+
+  bool operator==(const TlsSettings&) const = default;
 };
 
 struct NetworkSettings {
   std::vector<int> ip_versions{4, 6};
   std::vector<std::string> deny{"private"};
   std::string user_agent;  // empty: "matrix-federation-exporter/VERSION"
+
+  bool operator==(const NetworkSettings&) const = default;
 };
 
 struct MetricsSettings {
@@ -56,6 +64,8 @@ struct Homeserver {
   std::vector<std::pair<std::string, std::string>> labels;  // of target_info, sorted by name
   ProbeSettings probe;  // the general settings with this server's own on top
   matrix_federation::Expectations expect;
+
+  bool operator==(const Homeserver&) const = default;
 };
 
 struct Settings {

@@ -157,15 +157,32 @@ TEST(Instruments, ShowTheConfigurationInForce) {
               ElementsAre(Full("config_last_reload_success_timestamp_seconds 1800000000.5")));
 }
 
+TEST(Instruments, RememberThatAReloadFailedUntilOneSucceeds) {
+  const auto successful = [](const Instruments& instruments) {
+    return Rendered(instruments, "config_last_reload_successful");
+  };
+  Instruments instruments;
+  instruments.SetConfiguration(7, kFinishedAt, 3);
+  instruments.SetReloadFailed();
+  EXPECT_THAT(successful(instruments), ElementsAre(Full("config_last_reload_successful 0")));
+  EXPECT_THAT(Rendered(instruments, "targets"), ElementsAre(Full("targets 3")));
+  instruments.SetConfiguration(7, kFinishedAt, 3);
+  EXPECT_THAT(successful(instruments), ElementsAre(Full("config_last_reload_successful 1")));
+}
+
 TEST(Instruments, ShowWhatIsUnderWay) {
   Instruments instruments;
   instruments.SetInFlightMax(256);
-  instruments.AddInFlight(3);
-  instruments.AddInFlight(-1);
+  for (int i = 0; i < 3; ++i) instruments.ProbeStarted();
+  instruments.ProbeFinished();
   instruments.AddQueueLength(5);
   instruments.CountSkipped(4);
   instruments.Tick(kFinishedAt);
   const std::string text = instruments.Render();
+  EXPECT_THAT(SamplesOf(text, Full("probes_started_total")),
+              ElementsAre(Full("probes_started_total 3")));
+  EXPECT_THAT(SamplesOf(text, Full("probes_finished_total")),
+              ElementsAre(Full("probes_finished_total 1")));
   EXPECT_THAT(SamplesOf(text, Full("probes_in_flight")), ElementsAre(Full("probes_in_flight 2")));
   EXPECT_THAT(SamplesOf(text, Full("probes_in_flight_max")),
               ElementsAre(Full("probes_in_flight_max 256")));

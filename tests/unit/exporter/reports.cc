@@ -206,9 +206,11 @@ Report Watched::Take(Observation seen, SystemTime finished_at) {
 
 std::string Expose(const Watched& watched, const Report* report, SystemTime finished_at,
                    SystemTime now) {
-  Board board(1);
-  board.Publish(
-      0, RenderBlock({watched.server, watched.settings, watched.history, report, finished_at}));
+  const Row row{RenderConfigured(watched.server)};
+  row.slot->Publish(
+      RenderBlock({watched.server, watched.settings, watched.history, report, finished_at}));
+  Board board;
+  board.Replace({row});
   return RenderExposition(board, "", now);
 }
 

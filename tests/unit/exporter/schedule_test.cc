@@ -20,8 +20,8 @@ std::string NameOf(std::size_t number) { return "hs" + std::to_string(number) + 
 Schedule Begun(std::size_t servers, Schedule::Duration interval = 5min,
                Schedule::Duration failure_interval = 1min) {
   Schedule schedule(kStart);
-  for (std::size_t i = 0; i < servers; ++i) schedule.Add(NameOf(i), interval, failure_interval);
-  schedule.Begin();
+  for (std::size_t i = 0; i < servers; ++i) schedule.Add(i, NameOf(i), interval, failure_interval);
+  schedule.Begin(kStart);
   return schedule;
 }
 
@@ -80,13 +80,6 @@ TEST(Schedule, HasNothingToDoWithoutServers) {
   EXPECT_TRUE(schedule.TakeDue(kStart + 24h).empty());
 }
 
-TEST(Schedule, NumbersServersInTheOrderOfAdding) {
-  Schedule schedule(kStart);
-  EXPECT_EQ(schedule.Add("a.example.org", 5min, 1min), 0U);
-  EXPECT_EQ(schedule.Add("b.example.org", 5min, 1min), 1U);
-  EXPECT_EQ(schedule.size(), 2U);
-}
-
 TEST(Schedule, SpreadsTheFirstRoundAtItsPace) {
   Schedule schedule = Begun(1000);
   const auto due = schedule.TakeDue(kStart + 5min);
@@ -104,8 +97,8 @@ TEST(Schedule, EndsTheFirstRoundWithinAnInterval) {
 TEST(Schedule, TreatsAServerAlikeInEveryRun) {
   Schedule one = Begun(50);
   Schedule reversed(kStart);
-  for (std::size_t i = 50; i-- > 0;) reversed.Add(NameOf(i), 5min, 1min);
-  reversed.Begin();
+  for (std::size_t i = 0; i < 50; ++i) reversed.Add(i, NameOf(49 - i), 5min, 1min);
+  reversed.Begin(kStart);
   std::set<std::pair<std::string, Time>> first;
   for (const auto& due : one.TakeDue(kStart + 1min)) first.emplace(NameOf(due.server), due.due);
   std::set<std::pair<std::string, Time>> second;
@@ -237,6 +230,119 @@ TEST(Schedule, StarvesNobodyWhileProbesFinishConstantly) {
     // Every 11 seconds: the probe and the wait after its failure.
     EXPECT_GE(simulation.StartsOf(server).size(), 54U) << NameOf(server);
   }
+}
+
+// ---- What a reload changes
+
+constexpr Time kReload = kStart + 1h;
+
+// A schedule whose servers have all been probed once.
+Schedule Probed(std::size_t servers, Schedule::Duration interval,
+                Schedule::Duration failure_interval, bool ok) {
+  Schedule schedule = Begun(servers, interval, failure_interval);
+  for (const auto& due : schedule.TakeDue(kReload - 1s)) {
+    schedule.Finished(due.server, ok, kReload - 1s);
+  }
+  return schedule;
+}
+
+TEST(ScheduleChange, StartsAddedServersAtOnceAtThePaceOfAFirstRound) {
+  Schedule schedule = Probed(10, 24h, 24h, true);
+  for (std::size_t i = 10; i < 510; ++i) schedule.Add(i, NameOf(i), 5min, 1min);
+  schedule.Begin(kReload);
+  const auto due = schedule.TakeDue(kReload + 1s);
+  ASSERT_EQ(due.size(), 500U);
+  EXPECT_LE(Fullest(Buckets(due, kReload, 100ms)), 75);
+}
+
+TEST(ScheduleChange, LeavesTheOthersTheirTimes) {
+  Schedule schedule = Probed(1, 5min, 1min, true);
+  const auto before = schedule.Next();
+  schedule.Add(1, NameOf(1), 24h, 24h);
+  schedule.Begin(kReload + 10min);
+  EXPECT_EQ(schedule.Next(), before);
+}
+
+TEST(ScheduleChange, MakesAServerDueByAShorterInterval) {
+  Schedule schedule = Probed(1, 24h, 24h, true);
+  ASSERT_GT(schedule.Next().value(), kReload + 1h);
+  schedule.Change(0, 1min, 1min, kReload);
+  EXPECT_LE(schedule.Next().value(), kReload + 1min);
+}
+
+TEST(ScheduleChange, SpreadsServersOverTheirNewInterval) {
+  Schedule schedule = Probed(1000, 24h, 24h, true);
+  for (std::size_t i = 0; i < 1000; ++i) schedule.Change(i, 100s, 100s, kReload);
+  const auto due = schedule.TakeDue(kReload + 100s);
+  ASSERT_EQ(due.size(), 1000U);
+  EXPECT_LE(Fullest(Buckets(due, kReload, 10s)), 150);
+}
+
+TEST(ScheduleChange, KeepsTheTimeThatALongerIntervalWouldPutOff) {
+  Schedule schedule = Probed(1, 5min, 1min, true);
+  const auto before = schedule.Next();
+  schedule.Change(0, 24h, 24h, kReload);
+  EXPECT_EQ(schedule.Next(), before);
+  schedule.TakeDue(before.value());
+  EXPECT_GE(schedule.Next().value(), before.value() + 12h);
+}
+
+TEST(ScheduleChange, CountsANewFailureIntervalFromTheFailure) {
+  Schedule schedule = Probed(1, 24h, 12h, false);
+  schedule.Change(0, 24h, 1min, kReload);
+  EXPECT_EQ(schedule.Next(), kReload - 1s + 1min);
+}
+
+TEST(ScheduleChange, StartsAnOverdueRetryAtOnce) {
+  Schedule schedule = Probed(1, 24h, 12h, false);
+  schedule.Change(0, 24h, 1min, kReload + 1h);
+  EXPECT_EQ(schedule.Next(), kReload + 1h);
+}
+
+TEST(ScheduleChange, DoesNotHoldAnOldFailureAgainstAServerThatRunsAgain) {
+  Schedule schedule = Probed(1, 24h, 10min, false);
+  const Time again = schedule.Next().value();
+  schedule.TakeDue(again);
+  schedule.Change(0, 24h, 1min, again);
+  EXPECT_GT(schedule.Next().value(), again + 1h);
+}
+
+TEST(ScheduleChange, ForgetsARemovedServer) {
+  Schedule schedule = Begun(2);
+  schedule.Remove(0);
+  const auto due = schedule.TakeDue(kStart + 1h);
+  ASSERT_EQ(due.size(), 1U);
+  EXPECT_EQ(due.front().server, 1U);
+}
+
+TEST(ScheduleChange, HasNothingToDoOnceAllAreRemoved) {
+  Schedule schedule = Begun(2);
+  schedule.Remove(0);
+  schedule.Remove(1);
+  EXPECT_EQ(schedule.Next(), std::nullopt);
+}
+
+TEST(ScheduleChange, TreatsTheNextServerOfANumberAsANewOne) {
+  Schedule schedule = Begun(1);
+  ASSERT_EQ(schedule.TakeDue(kStart + 1s).size(), 1U);
+  // The first one is still being probed.
+  schedule.Remove(0);
+  schedule.Add(0, "another.example.org", 5min, 1min);
+  schedule.Begin(kReload);
+  EXPECT_EQ(schedule.TakeDue(kReload + 1s).size(), 1U);
+  EXPECT_EQ(schedule.skipped(), 0U);
+}
+
+TEST(ScheduleChange, StaysRightHoweverOftenServersComeAndGo) {
+  Schedule schedule = Begun(0);
+  for (int round = 0; round < 100; ++round) {
+    for (std::size_t i = 0; i < 100; ++i) {
+      if (round != 0) schedule.Remove(i);
+      schedule.Add(i, NameOf(i), 24h, 24h);
+    }
+    schedule.Begin(kReload);
+  }
+  EXPECT_EQ(schedule.TakeDue(kReload + 1s).size(), 100U);
 }
 
 }  // namespace

@@ -1,0 +1,154 @@
+#include "exporter/reloader.h"
+
+#include <pthread.h>
+
+#include <algorithm>
+#include <boost/asio/post.hpp>
+#include <chrono>
+
+namespace exporter {
+
+namespace asio = boost::asio;
+
+Reloader::Reloader(asio::any_io_executor main, std::string file, Board& board,
+                   Instruments& instruments, Logger& logger)
+    : main_(std::move(main)),
+      file_(std::move(file)),
+      board_(board),
+      instruments_(instruments),
+      logger_(logger) {
+  asio::post(thread_, [] { pthread_setname_np(pthread_self(), "reload"); });
+}
+
+Reloader::~Reloader() { Stop(); }
+
+void Reloader::Stop() {
+  thread_.stop();
+  thread_.join();
+}
+
+bool Reloader::Begin(LoadedConfiguration loaded, std::vector<ProbeLoop*> loops,
+                     std::string& error) {
+  loops_ = std::move(loops);
+  roster_ = std::make_unique<Roster>(loops_.size());
+  round_ = std::make_unique<Round>();
+  round_->loaded = std::move(loaded);
+  if (!Prepare(error)) return false;
+  Apply();
+  return true;
+}
+
+void Reloader::Request(std::string_view cause) {
+  logger_.Info("reloading the configuration", {{"cause", std::string(cause)}, {"file", file_}});
+  again_ = true;
+  if (!round_) Start();
+}
+
+void Reloader::Start() {
+  again_ = false;
+  round_ = std::make_unique<Round>();
+  asio::post(thread_, [this] { Load(); });
+}
+
+// On the preparing thread, like Prepare.
+void Reloader::Load() {
+  round_->loaded = LoadConfiguration(file_);
+  std::string error;
+  if (round_->loaded.settings && !Prepare(error)) round_->loaded.mistakes.push_back(error);
+  for (const std::string& mistake : round_->loaded.mistakes) {
+    logger_.Error("the configuration is wrong", {{"mistake", mistake}});
+  }
+  const bool good = round_->loaded.mistakes.empty();
+  asio::post(main_, [this, good] { good ? Apply() : Refuse(); });
+}
+
+bool Reloader::Prepare(std::string& error) {
+  Settings& settings = *round_->loaded.settings;
+  round_->orders.resize(loops_.size());
+  if (!SetUpNetworks(settings, error)) return false;
+  // From here on nothing can fail: the roster and the loops are always of one mind.
+  round_->homeservers = settings.homeservers.size();
+  round_->change = roster_->Replace(std::move(settings.homeservers));
+  settings.homeservers.clear();
+  const auto in_flight_max = static_cast<std::size_t>(settings.probe.max_in_flight);
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
+    round_->orders[i].settings = round_->loaded.settings;
+    round_->orders[i].in_flight_max = std::max<std::size_t>(1, in_flight_max / loops_.size());
+    round_->orders[i].change = std::move(round_->change.loops[i]);
+  }
+  return true;
+}
+
+// New ones only where they would differ: with the old one a loop keeps its memory of verified
+// chains.
+bool Reloader::SetUpNetworks(const Settings& settings, std::string& error) {
+  auto ingredients = NetworkIngredients::Of(settings);
+  if (ingredients_ == ingredients) return true;
+  const auto count_query = [this](auto type, auto status) {
+    instruments_.CountDnsQuery(type, status);
+  };
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
+    auto network = NetworkStack::Create(loops_[i]->executor(), settings, count_query, error);
+    if (!network) return false;
+    round_->orders[i].network = std::move(network);
+  }
+  ingredients_ = std::move(ingredients);
+  return true;
+}
+
+void Reloader::Refuse() {
+  instruments_.SetReloadFailed();
+  logger_.Error("the running configuration stays in force", {{"file", file_}});
+  Finish();
+}
+
+// One handler of the main thread: no scrape comes in between.
+void Reloader::Apply() {
+  const RosterChange& change = round_->change;
+  round_->old_rows = board_.Replace(std::move(round_->change.rows));
+  const Settings& settings = *round_->loaded.settings;
+  instruments_.SetConfiguration(round_->loaded.hash, std::chrono::system_clock::now(),
+                                round_->homeservers);
+  instruments_.SetInFlightMax(settings.probe.max_in_flight);
+  logger_.Info("configuration loaded", {{"file", file_},
+                                        {"homeservers", std::to_string(round_->homeservers)},
+                                        {"added", std::to_string(change.added)},
+                                        {"removed", std::to_string(change.removed)},
+                                        {"changed", std::to_string(change.changed)}});
+  WarnOfThreads();
+  GiveOrders();
+}
+
+void Reloader::WarnOfThreads() {
+  const auto wanted = static_cast<std::size_t>(round_->loaded.settings->probe.threads);
+  if (wanted == loops_.size()) return;
+  logger_.Log(LogLevel::kWarn, "probe.threads takes effect at a restart only",
+              {{"running", std::to_string(loops_.size())}, {"configured", std::to_string(wanted)}});
+}
+
+void Reloader::GiveOrders() {
+  round_->unfinished = loops_.size();
+  for (std::size_t i = 0; i < loops_.size(); ++i) {
+    loops_[i]->Adopt(round_->orders[i], [this] {
+      asio::post(main_, [this] {
+        if (--round_->unfinished == 0) Finish();
+      });
+    });
+  }
+}
+
+// What is left is destroyed on the thread that nobody waits for.
+void Reloader::Finish() {
+  asio::post(thread_, [this] {
+    round_->change = {};
+    round_->orders.clear();
+    round_->old_rows.clear();
+    round_->loaded = {};
+    asio::post(main_, [this] {
+      round_.reset();
+      if (again_) Start();
+    });
+  });
+}
+
+}  // namespace exporter

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/thread_pool.hpp>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "exporter/board.h"
+#include "exporter/config_file.h"
+#include "exporter/instruments.h"
+#include "exporter/logger.h"
+#include "exporter/network_stack.h"
+#include "exporter/probe_loop.h"
+#include "exporter/roster.h"
+
+namespace exporter {
+
+/// Puts a configuration into force, the first one and, while the daemon runs, changed ones. A
+/// reload is prepared whole on a thread of its own (reading, parsing, finding the differences,
+/// setting up the network: seconds for a large file), so that neither a scrape nor a probe waits.
+/// Then, on the main thread and between two scrapes, board and metrics change to the new
+/// configuration, and each loop gets its orders. What is wrong changes nothing.
+///
+/// Requests come one at a time: those that come while a reload is under way lead to one more.
+class Reloader {
+ public:
+  /// `main` is the executor of the thread that calls everything here and that renders scrapes. The
+  /// others must outlive the reloader, and `board` is its to change.
+  Reloader(boost::asio::any_io_executor main, std::string file, Board& board,
+           Instruments& instruments, Logger& logger);
+  ~Reloader();
+  Reloader(const Reloader&) = delete;
+  Reloader& operator=(const Reloader&) = delete;
+
+  /// Puts the first configuration into force, before the loops run. false, with a sentence in
+  /// `error`, when its network cannot be set up.
+  bool Begin(LoadedConfiguration loaded, std::vector<ProbeLoop*> loops, std::string& error);
+
+  /// Reads the file anew; `cause` is for the log. Callable for any reason and at any pace.
+  void Request(std::string_view cause);
+
+  /// Waits for the thread; a reload under way has no effect any more. After the loops have ended.
+  void Stop();
+
+ private:
+  // One reload. It is the preparing thread's until Apply, then each loop has its orders, then the
+  // preparing thread destroys what is left.
+  struct Round {
+    LoadedConfiguration loaded;
+    std::vector<Orders> orders;  // of each loop
+    RosterChange change;
+    std::vector<Row> old_rows;
+    std::size_t homeservers = 0;
+    std::size_t unfinished = 0;  // loops that do not follow yet
+  };
+
+  void Start();
+  void Load();
+  bool Prepare(std::string& error);
+  bool SetUpNetworks(const Settings& settings, std::string& error);
+  void Refuse();
+  void Apply();
+  void GiveOrders();
+  void Finish();
+  void WarnOfThreads();
+
+  boost::asio::any_io_executor main_;
+  std::string file_;
+  Board& board_;
+  Instruments& instruments_;
+  Logger& logger_;
+  std::vector<ProbeLoop*> loops_;
+
+  // The preparing thread's, but for Begin.
+  std::unique_ptr<Roster> roster_;
+  std::optional<NetworkIngredients> ingredients_;
+
+  std::unique_ptr<Round> round_;  // the reload under way
+  bool again_ = false;            // a request came meanwhile
+  boost::asio::thread_pool thread_{1};
+};
+
+}  // namespace exporter
