@@ -67,7 +67,7 @@ std::vector<std::string> SystemServers() {
 }  // namespace
 
 // One DNS server and the channel that asks it.
-class CaresDnsClient::Upstream {
+class CaresDnsClient::Upstream : public std::enable_shared_from_this<Upstream> {
  public:
   Upstream(asio::any_io_executor executor, std::chrono::milliseconds timeout)
       : executor_(executor),
@@ -148,12 +148,17 @@ class CaresDnsClient::Upstream {
     if (ticking_ || outstanding_ == 0) return;
     ticking_ = true;
     tick_.expires_after(kTick);
-    tick_.async_wait([this](auto error) {
-      if (error) return;
-      ticking_ = false;
-      ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
-      StartTicking();
+    // A tick that is already on its way may find nobody any more.
+    tick_.async_wait([weak = weak_from_this()](auto error) {
+      const auto self = weak.lock();
+      if (!error && self) self->Tick();
     });
+  }
+
+  void Tick() {
+    ticking_ = false;
+    ares_process_fd(channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
+    StartTicking();
   }
 
   asio::any_io_executor executor_;
@@ -181,7 +186,7 @@ std::unique_ptr<CaresDnsClient> CaresDnsClient::Create(asio::any_io_executor exe
     return nullptr;
   }
   for (const std::string& server : client->options_.servers) {
-    auto upstream = std::make_unique<Upstream>(executor, options.timeout);
+    auto upstream = std::make_shared<Upstream>(executor, options.timeout);
     if (!upstream->Open(server)) {
       error = "dns.servers: '" + server + "' cannot be used as a DNS server";
       return nullptr;

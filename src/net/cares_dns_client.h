@@ -45,7 +45,7 @@ class CaresDnsClient : public matrix_federation::DnsClient {
 
   DnsClientOptions options_;
   Observer observer_;
-  std::vector<std::unique_ptr<Upstream>> upstreams_;
+  std::vector<std::shared_ptr<Upstream>> upstreams_;
 };
 
 }  // namespace net

@@ -51,7 +51,7 @@ unsigned long OpensslError(std::string_view text) {
 }  // namespace
 
 // The multi handle and its place in the event loop.
-class CurlWebClient::Multi {
+class CurlWebClient::Multi : public std::enable_shared_from_this<Multi> {
  public:
   explicit Multi(asio::any_io_executor loop)
       : executor(std::move(loop)),
@@ -95,14 +95,16 @@ class CurlWebClient::Multi {
     return 0;
   }
 
-  static int OnTimer(CURLM* /*multi*/, long milliseconds, void* raw) {
+  static int OnTimer(CURLM* /*handle*/, long milliseconds, void* raw) {
     auto* self = static_cast<Multi*>(raw);
     if (self->closed_) return 0;
     self->timer_.cancel();
     if (milliseconds < 0) return 0;
     self->timer_.expires_after(std::chrono::milliseconds(milliseconds));
-    self->timer_.async_wait([self](auto error) {
-      if (!error) self->Act(CURL_SOCKET_TIMEOUT, 0);
+    // A time-out that is already on its way may find nobody any more.
+    self->timer_.async_wait([weak = self->weak_from_this()](auto error) {
+      const auto multi = weak.lock();
+      if (!error && multi && !multi->closed_) multi->Act(CURL_SOCKET_TIMEOUT, 0);
     });
     return 0;
   }

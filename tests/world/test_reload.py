@@ -197,7 +197,7 @@ class GeneralSettingsTest(ReloadTestCase):
         self.eventually_trusts(True)
 
     def eventually_trusts(self, trusted: bool) -> None:
-        check = 'check_success{check="certificate_is_trusted"}'
+        check = 'check_success{check="well_known_certificate_is_valid"}'
         self.eventually(
             lambda: self.exporter.samples_of("example-b.test").get(check) == trusted,
             f"trusted: {trusted}")

@@ -1,7 +1,9 @@
 #include <gtest/gtest.h>
 #include <openssl/ssl.h>
 
+#include <functional>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "net/asio.h"
@@ -9,8 +11,10 @@
 #include "net/curl_web_client.h"
 #include "net/openssl_federation_client.h"
 
-// A daemon that is stopped abandons its probes: the clients end first, the event loop destroys the
-// suspended coroutines last. Run with the address sanitizer, a dangling reference shows here.
+// A reload replaces clients while the event loop goes on, and handlers that were already waiting in
+// its queue come too late. A daemon that is stopped abandons its probes: the clients end first, the
+// event loop destroys the suspended coroutines last. Run with the address sanitizer, a dangling
+// reference shows here.
 
 namespace net {
 namespace {
@@ -96,6 +100,34 @@ TEST(Abandoned, DnsQueryDiesWithTheEventLoop) {
   silent.async_wait(asio::ip::udp::socket::wait_read, [&](auto) { asked = true; });
   while (!asked) ASSERT_NE(io.run_one_for(kPatience), 0U);
   client.reset();
+}
+
+// Runs what is due once the time has come, all of it waiting in the queue by then: first `last`,
+// then whatever the clients were to do.
+void RunBehind(asio::io_context& io, std::chrono::milliseconds delay, std::function<void()> last) {
+  asio::steady_timer timer(io, std::chrono::milliseconds(1));
+  timer.async_wait([&](auto) { last(); });
+  std::this_thread::sleep_for(delay);
+  io.poll();
+}
+
+TEST(Replaced, DnsClientIsNotMissedByItsTick) {
+  asio::io_context io;
+  asio::ip::udp::socket silent(io, {asio::ip::address_v4::loopback(), 0});
+  DnsClientOptions options;
+  options.servers = {"127.0.0.1:" + std::to_string(silent.local_endpoint().port())};
+  options.timeout = std::chrono::milliseconds(1);
+  options.attempts = 1;
+  std::string error;
+  auto client = CaresDnsClient::Create(io.get_executor(), options, [](auto, auto) {}, error);
+  ASSERT_TRUE(client) << error;
+  bool given_up = false;
+  asio::co_spawn(io, client->Query({{"example.org", matrix_federation::DnsType::kA}}, Deadline()),
+                 [&](auto, auto) { given_up = true; });
+  // The question is still on its way when nobody waits for the answer any more.
+  while (!given_up) ASSERT_NE(io.run_one_for(kPatience), 0U);
+  RunBehind(io, std::chrono::milliseconds(300), [&] { client.reset(); });
+  EXPECT_FALSE(client);
 }
 
 }  // namespace
