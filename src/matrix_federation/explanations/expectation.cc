@@ -6,13 +6,12 @@ namespace {
 // What the operator has configured under `expect` and did not find.
 constexpr auto kReasons = std::to_array<Explained<Reason>>({
     {Reason::kExpectationDelegation,
-     {.meaning = R"(The `.well-known` file delegates to another host or port than
-`expect.delegation` says, or does not delegate at all.)",
-      .why = R"(Other servers now go elsewhere. Often the file vanished when the web site was
-moved, and nobody notices while port 8448 or an SRV record still answers; servers forget the
-old delegation within 48 hours.)",
-      .fix = R"(Put the file back with the host that you expect, or correct `expect.delegation`
-if the change was meant.
+     {.meaning = R"(Discovery leads to another host or port than `expect.delegation` says.)",
+      .why = R"(Other servers now go elsewhere. Often the `.well-known` file vanished when the
+web site was moved, and nobody notices while port 8448 or an SRV record still answers; servers
+forget the old delegation within 48 hours.)",
+      .fix = R"(Put the `.well-known` file or the SRV record back, or correct
+`expect.delegation` if the change was meant.
 
 nginx, in the `server` block of example.org:
 
@@ -23,10 +22,10 @@ nginx, in the `server` block of example.org:
 
 See what is served:
 
-    curl -i https://example.org/.well-known/matrix/server)"}},
+    curl -i https://example.org/.well-known/matrix/server
+    dig +short _matrix-fed._tcp.example.org SRV)"}},
     {Reason::kExpectationSoftware,
-     {.meaning = R"(The homeserver runs another software than `expect.software` says, or does
-not tell.)",
+     {.meaning = R"(The homeserver calls itself by another name than `expect.software` says.)",
       .why = R"(If nobody changed the software, requests for this name reach another
 homeserver: a test machine, a default backend, or one that is not yours.)",
       .fix = R"(See who answers and correct the proxy, or `expect.software` if the change was

@@ -47,8 +47,8 @@ refuse them as expired.)",
 If `timedatectl` says that the clock is synchronized on both, an old answer comes out of a
 cache: let nothing cache `/_matrix`.)"}},
     {Warning::kProxyDecodesPaths,
-     {.meaning = R"(A `%2F` in a path did not reach the homeserver as it was sent: the reverse
-proxy decodes or tidies up paths.)",
+     {.meaning = R"(A `%2F` in a path does not reach the homeserver as it was sent: the reverse
+proxy decodes it, tidies paths up, or refuses them.)",
       .why = R"(Servers sign the path of each request. If the proxy changes it, the signature
 does not fit and the homeserver answers 401: joins, invites and single events fail, while the
 version and the keys look fine.)",

@@ -129,6 +129,31 @@ If it was retired for a reason, let the homeserver sign with a new key instead. 
     cd /etc/matrix-synapse
     mv homeserver.signing.key old.signing.key
     generate_signing_key -o homeserver.signing.key)"}},
+    {Reason::kKeysCompromised,
+     {.meaning = R"(The private half of a current signing key is publicly known. Such keys come
+from installations by the Helm chart of ESS Community that made their key with predictable
+random numbers (CVE-2026-24044, ELEMENTSEC-2025-1670).)",
+      .why = R"(Anybody can send in the name of this server. Synapse therefore refuses every
+request and every message that is signed with the key: nothing that your users send arrives
+there.)",
+      .fix = R"(Give the homeserver a new signing key under a new ID, and declare the old ID
+void.
+
+With the chart, set the new key in `synapse.signingKey`; its documentation of CVE-2026-24044
+says how. Synapse without the chart:
+
+    cd /etc/matrix-synapse
+    mv homeserver.signing.key compromised.signing.key
+    generate_signing_key -o homeserver.signing.key
+
+Do not list the compromised key itself as retired: whatever anybody signs with it would then
+count as old and genuine. List its ID with a key that nobody has:
+
+    generate_signing_key -o throwaway.signing.key
+    export_signing_key -x throwaway.signing.key
+
+Put what this prints into homeserver.yaml under `old_signing_keys:`, with the ID of the
+compromised key in place of the printed one, delete the throw-away file and restart.)"}},
     {Reason::kCanonicalJsonUnrepresentable,
      {.meaning = R"(The key response holds a value that has no canonical JSON form, such as a
 number with a fraction.)",
@@ -222,6 +247,32 @@ If you know the old public key, list it as retired, so that old messages can sti
       "ed25519:1":
         key: "XGX0JRS2Af3be3knz2fBiRbApjm2Dh61gXDJA8kcJNI"
         expired_ts: 1576767829750)"}},
+    {Warning::kKeysKeyVanished,
+     {.meaning = R"(A key that this server published before is gone, and `old_verify_keys` does
+not list it.)",
+      .why = R"(Servers that do not remember the key cannot check the older messages that it
+signed. Whoever joins a room or fills a gap in its history there has to leave those out.)",
+      .fix = R"(List the key as retired, with the time at which it was last used.
+
+Synapse, if the old key file still exists:
+
+    export_signing_key -x old.signing.key
+
+Put what this prints into homeserver.yaml:
+
+    old_signing_keys:
+      "ed25519:old":
+        key: "XGX0JRS2Af3be3knz2fBiRbApjm2Dh61gXDJA8kcJNI"
+        expired_ts: 1576767829750
+
+Dendrite, in dendrite.yaml:
+
+    global:
+      old_private_keys:
+        - private_key: old_matrix_key.pem
+          expired_at: 1601024554498
+
+Without the file, the ID and the public key are enough for Synapse.)"}},
 });
 
 }  // namespace
