@@ -50,7 +50,11 @@ struct Check {
   Severity severity;
   std::string_view summary;                 // one sentence, true when all is well
   std::string_view citation;                // the specification or RFC it enforces
+  std::string_view why;                     // what breaks, and for whom, when it is not true
+  std::string_view fix;                     // what to do then; both written as in explanation.h
   std::span<const std::string_view> codes;  // every word that a failing verdict may carry
+  /// Every further warning that may stand beside a verdict, also one that passes.
+  std::span<const std::string_view> remarks = {};
   Verdict (*judge)(const Observation& seen);
 };
 

@@ -51,6 +51,21 @@ const Check both_ip_versions_work{
     .severity = Severity::kWarning,
     .summary = "IPv4 and IPv6 each have a working address, where both are published.",
     .citation = "operational; server-server API, Resolving server names",
+    .why = R"(Servers that have only one IP version see nothing of the other. If IPv6 is
+broken, IPv6-only servers cannot reach the homeserver at all; all others lose time whenever
+they begin with it.)",
+    .fix = R"(Listen for both versions and open the firewall for both, or remove the records of
+the one that you do not offer.
+
+nginx:
+
+    listen 443 ssl;
+    listen [::]:443 ssl;
+
+Check both from outside:
+
+    curl -4 -sS https://matrix.example.org/_matrix/federation/v1/version
+    curl -6 -sS https://matrix.example.org/_matrix/federation/v1/version)",
     .codes = kCodes,
     .judge = Judge,
 };

@@ -32,6 +32,13 @@ const Check clock_is_right{
     .severity = Severity::kWarning,
     .summary = "The homeserver's clock differs from ours by at most a minute.",
     .citation = "operational; RFC 9110 section 6.6.1",
+    .why = R"(One of the two clocks is wrong. If it is the homeserver's, its messages carry
+wrong times, and its keys are valid for too short or too long: far enough off, other servers
+refuse them as expired.)",
+    .fix = R"(Let both machines follow a time server.
+
+    timedatectl
+    timedatectl set-ntp true)",
     .codes = kCodes,
     .judge = Judge,
 };

@@ -40,6 +40,14 @@ const Check delegation_is_expected{
     .severity = Severity::kError,
     .summary = "Discovery leads where the configuration expects it (expect.delegation).",
     .citation = "configuration: expect; server-server API, Resolving server names",
+    .why = R"(Other servers now go elsewhere. Often the `.well-known` file vanished when the
+web site was moved, and nobody notices while port 8448 or an SRV record still answers; servers
+forget the old delegation within 48 hours.)",
+    .fix = R"(Put the `.well-known` file or the SRV record back, or correct `expect.delegation`
+if the change was meant.
+
+    curl -i https://example.org/.well-known/matrix/server
+    dig +short _matrix-fed._tcp.example.org SRV)",
     .codes = kCodes,
     .judge = Judge,
 };

@@ -38,6 +38,17 @@ const Check destination_resolves{
     .severity = Severity::kError,
     .summary = "The destination has at least one address.",
     .citation = "server-server API, Resolving server names",
+    .why = R"(Without an address there is nothing to connect to. Nobody goes back to another
+way: a valid `.well-known` file and an SRV record that was found both end the search.)",
+    .fix = R"(Publish A and AAAA records for the host that discovery ends at, or correct its
+name in `m.server` or in the SRV record.
+
+    matrix.example.org.  3600  IN  A     192.0.2.10
+    matrix.example.org.  3600  IN  AAAA  2001:db8::10
+
+See every step that discovery took, and where it ended:
+
+    matrix-federation-exporter check example.org)",
     .codes = kCodes,
     .judge = Judge,
 };

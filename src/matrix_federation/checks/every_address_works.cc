@@ -33,6 +33,13 @@ const Check every_address_works{
     .severity = Severity::kWarning,
     .summary = "All addresses work, not only one.",
     .citation = "operational; server-server API, Resolving server names",
+    .why = R"(A server that happens to begin with a dead address waits before it takes the
+next. If the address accepts the connection and fails after that, Synapse does not take the
+next, and the request fails. So some messages are late, and some are lost for a while.)",
+    .fix = R"(Repair the address that fails, or take its A or AAAA record out of the DNS.
+
+    host=matrix.example.org
+    curl -v --resolve "$host:443:192.0.2.10" https://$host/_matrix/key/v2/server)",
     .codes = kCodes,
     .judge = Judge,
 };

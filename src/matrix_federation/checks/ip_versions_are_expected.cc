@@ -40,6 +40,16 @@ const Check ip_versions_are_expected{
     .severity = Severity::kError,
     .summary = "Each configured IP version has a working address (expect.ip_versions).",
     .citation = "configuration: expect",
+    .why = R"(Servers that have only the missing IP version cannot reach the homeserver.)",
+    .fix = R"(Publish an address of that version, listen on it, and open the firewall for it.
+
+    matrix.example.org.  3600  IN  A     192.0.2.10
+    matrix.example.org.  3600  IN  AAAA  2001:db8::10
+
+nginx:
+
+    listen 443 ssl;
+    listen [::]:443 ssl;)",
     .codes = kCodes,
     .judge = Judge,
 };

@@ -46,6 +46,24 @@ const Check proxy_preserves_paths{
     .citation =
         "server-server API, Request Authentication (the signature covers the path); RFC 3986 "
         "section 2.2",
+    .why = R"(Servers sign the path of each request. If the proxy changes or refuses it, joins,
+invites and single events fail, while the version and the keys look fine.)",
+    .fix = R"(Make the proxy pass paths on unchanged.
+
+nginx (no slash and no path after the port, and no `rewrite`):
+
+    location /_matrix {
+        proxy_pass http://127.0.0.1:8008;
+    }
+
+Apache:
+
+    AllowEncodedSlashes NoDecode
+    ProxyPass /_matrix http://127.0.0.1:8008/_matrix nocanon
+
+Caddy passes them on as they are:
+
+    reverse_proxy /_matrix/* 127.0.0.1:8008)",
     .codes = kCodes,
     .judge = Judge,
 };

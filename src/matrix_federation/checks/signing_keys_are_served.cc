@@ -26,6 +26,30 @@ const Check signing_keys_are_served{
     .severity = Severity::kError,
     .summary = "The key endpoint answers with a complete JSON document.",
     .citation = "server-server API, Publishing Keys; API standards",
+    .why = R"(Servers check every request and message by the sender's signing keys. Without
+them they refuse both. A server that still remembers the keys goes on for a while, so the
+failure spreads over hours.)",
+    .fix = R"(Lead the whole of `/_matrix` to the homeserver, not only `/_matrix/client`.
+
+nginx (no slash and no path after the port):
+
+    location /_matrix {
+        proxy_pass http://127.0.0.1:8008;
+        proxy_set_header Host $http_host;
+        proxy_set_header X-Forwarded-For $remote_addr;
+        proxy_set_header X-Forwarded-Proto $scheme;
+    }
+
+Caddy:
+
+    matrix.example.org, matrix.example.org:8448 {
+        reverse_proxy /_matrix/* 127.0.0.1:8008
+    }
+
+Try the homeserver without the proxy, then with it:
+
+    curl -i http://127.0.0.1:8008/_matrix/key/v2/server
+    curl -i https://matrix.example.org/_matrix/key/v2/server)",
     .codes = kCodes,
     .judge = Judge,
 };

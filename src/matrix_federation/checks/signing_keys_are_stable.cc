@@ -77,6 +77,30 @@ const Check signing_keys_are_stable{
     .severity = Severity::kWarning,
     .summary = "No key ID was given to another key, and no key vanished unannounced.",
     .citation = "server-server API, Publishing Keys (old_verify_keys)",
+    .why = R"(Other servers remember a key by its ID. If another key comes under the same ID,
+they refuse what it signs. If a key is gone and not listed as retired, they cannot check older
+messages that it signed.)",
+    .fix = R"(Restore the old signing key from a backup. If the change was meant, give the new
+key an ID of its own and list the old one as retired.
+
+Synapse:
+
+    cd /etc/matrix-synapse
+    mv homeserver.signing.key old.signing.key
+    generate_signing_key -o homeserver.signing.key
+    export_signing_key -x old.signing.key
+
+Put what the last command prints into homeserver.yaml under `old_signing_keys:` and restart.
+
+Dendrite, in dendrite.yaml:
+
+    global:
+      private_key: matrix_key.pem
+      old_private_keys:
+        - private_key: old_matrix_key.pem
+          expired_at: 1601024554498
+
+The exporter knows only keys that it has seen itself.)",
     .codes = kCodes,
     .judge = Judge,
 };

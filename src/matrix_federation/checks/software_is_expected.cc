@@ -27,6 +27,13 @@ const Check software_is_expected{
     .severity = Severity::kError,
     .summary = "The homeserver is of the configured implementation (expect.software).",
     .citation = "configuration: expect",
+    .why = R"(If nobody changed the software, requests for this name reach another homeserver:
+a test machine, a default backend, or one that is not yours.)",
+    .fix = R"(See who answers and correct the proxy, or `expect.software` if the change was
+meant.
+
+    curl -sS https://matrix.example.org/_matrix/federation/v1/version
+    curl -sS https://matrix.example.org/_matrix/key/v2/server | jq -r .server_name)",
     .codes = kCodes,
     .judge = Judge,
 };

@@ -50,6 +50,18 @@ const Check srv_agrees_with_well_known{
     .severity = Severity::kWarning,
     .summary = "SRV records beside a .well-known file do not contradict it.",
     .citation = "server-server API, Resolving server names steps 3 and 4",
+    .why = R"(Servers follow the file while they can fetch it. The day the web server is down
+they follow the records instead, and find nothing where the homeserver no longer is.)",
+    .fix = R"(Delete SRV records that are left over from before, or let them lead to the same
+place as the file.
+
+    dig +short _matrix-fed._tcp.example.org SRV
+    dig +short _matrix._tcp.example.org SRV
+
+As a second way to the same homeserver (its certificate then has to cover `example.org` as
+well):
+
+    _matrix-fed._tcp.example.org.  3600  IN  SRV  10 5 443 matrix.example.org.)",
     .codes = kCodes,
     .judge = Judge,
 };

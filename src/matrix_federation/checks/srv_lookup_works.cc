@@ -30,6 +30,20 @@ const Check srv_lookup_works{
     .severity = Severity::kError,
     .summary = "The SRV queries found a record, or cleanly none.",
     .citation = "server-server API, Resolving server names steps 3.3, 3.4, 4 and 5",
+    .why = R"(Only a clean "there is none" lets discovery go on. When the query fails, Synapse
+and conduwuit give up; Dendrite and others go on. So part of the network cannot connect.)",
+    .fix = R"(Repair the name servers of the domain, or name a port in `m.server`: then nobody
+asks for SRV records.
+
+    {"m.server": "matrix.example.org:443"}
+
+Ask a resolver, with DNSSEC and without:
+
+    dig _matrix-fed._tcp.example.org SRV @9.9.9.9
+    dig +cd _matrix-fed._tcp.example.org SRV @9.9.9.9
+
+Both should say NOERROR or NXDOMAIN. If they do, and only the exporter's resolver fails, set
+another one under `dns.servers`.)",
     .codes = kCodes,
     .judge = Judge,
 };

@@ -52,6 +52,15 @@ const Check srv_targets_are_hosts{
     .severity = Severity::kWarning,
     .summary = "Every SRV target is a host name with an address of its own.",
     .citation = "RFC 2782; server-server API, Resolving server names step 4",
+    .why = R"(Servers differ in what they make of an unusual target. Synapse tries one target
+after another; the conduit family takes the first of the answer only, in whatever order the DNS
+delivers it. So one bad target makes them fail now and then.)",
+    .fix = R"(Let every SRV record name a host that has A or AAAA records of its own: no alias,
+no IP address, no `.` beside other records.
+
+    _matrix-fed._tcp.example.org.  3600  IN  SRV   10 5 8448 matrix.example.org.
+    matrix.example.org.            3600  IN  A     192.0.2.10
+    matrix.example.org.            3600  IN  AAAA  2001:db8::10)",
     .codes = kCodes,
     .judge = Judge,
 };

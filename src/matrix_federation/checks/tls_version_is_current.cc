@@ -36,6 +36,15 @@ const Check tls_version_is_current{
     .severity = Severity::kWarning,
     .summary = "TLS 1.3, or TLS 1.2 with forward secrecy and authenticated encryption.",
     .citation = "RFC 9325 sections 3.1.1 and 4.2",
+    .why = R"(Other servers connect today. RFC 9325 advises against older versions and ciphers,
+and TLS libraries drop them one after another; each time a part of the network can no longer
+connect.)",
+    .fix = R"(Enable TLS 1.3, and for TLS 1.2 ciphers with ECDHE and AES-GCM or ChaCha20.
+
+nginx:
+
+    ssl_protocols TLSv1.2 TLSv1.3;
+    ssl_ciphers ECDHE+AESGCM:ECDHE+CHACHA20;)",
     .codes = kCodes,
     .judge = Judge,
 };

@@ -30,6 +30,13 @@ const Check version_is_expected{
     .severity = Severity::kError,
     .summary = "The homeserver is at least of the configured version (expect.min_version).",
     .citation = "configuration: expect",
+    .why = R"(Old versions lack security fixes and newer room versions: users cannot join rooms
+that other servers create with those.)",
+    .fix = R"(Update the homeserver, and restart it so that the new version runs.
+
+    curl -sS https://matrix.example.org/_matrix/federation/v1/version
+
+If it was set back on purpose, lower `expect.min_version`.)",
     .codes = kCodes,
     .judge = Judge,
 };

@@ -29,6 +29,22 @@ const Check well_known_certificate_is_valid{
     .severity = Severity::kWarning,
     .summary = "The certificate of the .well-known host is trusted, in date and covers its name.",
     .citation = "server-server API, Resolving server names step 3; TLS",
+    .why = R"(Servers check this certificate as strictly as the one of the homeserver. If it is
+not valid for `example.org`, the file does not count, and they go on at SRV records and port
+8448 of the server name.)",
+    .fix = R"(Get a certificate that covers the server name itself, not only the host of the
+homeserver, and reload the web server.
+
+    certbot certonly --nginx -d example.org -d matrix.example.org
+
+nginx, in the `server` block of example.org:
+
+    ssl_certificate     /etc/letsencrypt/live/example.org/fullchain.pem;
+    ssl_certificate_key /etc/letsencrypt/live/example.org/privkey.pem;
+
+Then:
+
+    nginx -t && nginx -s reload)",
     .codes = kCodes,
     .judge = Judge,
 };

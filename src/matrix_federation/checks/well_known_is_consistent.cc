@@ -51,6 +51,15 @@ const Check well_known_is_consistent{
     .severity = Severity::kWarning,
     .summary = "All addresses of the .well-known host give the same answer.",
     .citation = "operational; server-server API, Resolving server names step 3",
+    .why = R"(Each server asks one address and remembers what it says, for 24 hours if no
+header says otherwise, or its failure for an hour. So some servers find the homeserver and
+others do not, and it changes from day to day.)",
+    .fix = R"(Bring the same file to every machine behind the name, or remove the address of
+one that is no longer in use from the DNS.
+
+    file=https://example.org/.well-known/matrix/server
+    curl -sS --resolve 'example.org:443:192.0.2.80' $file
+    curl -sS --resolve 'example.org:443:[2001:db8::80]' $file)",
     .codes = kCodes,
     .judge = Judge,
 };

@@ -5,6 +5,7 @@
 
 #include "fakes/signing_key.h"
 #include "fakes/world.h"
+#include "matrix_federation/explanation.h"
 #include "matrix_federation/report.h"
 
 namespace matrix_federation {
@@ -25,6 +26,14 @@ std::set<std::string_view> CodesOfAllChecks() {
   return codes;
 }
 
+std::set<std::string_view> RemarksOfAllChecks() {
+  std::set<std::string_view> remarks;
+  for (const Check* check : AllChecks()) {
+    remarks.insert(check->remarks.begin(), check->remarks.end());
+  }
+  return remarks;
+}
+
 TEST(CheckCatalogue, NamesEachCheckOnce) {
   std::set<std::string_view> names;
   for (const Check* check : AllChecks()) {
@@ -41,15 +50,25 @@ TEST(CheckCatalogue, DescribesEachCheck) {
 }
 
 TEST(CheckCatalogue, UsesOnlyWordsOfTheClosedLists) {
-  std::set<std::string_view> words;
-  for (const WordRow& row : kReasonRows) words.insert(row.word);
-  for (const WordRow& row : kWarningRows) words.insert(row.word);
-  for (const std::string_view code : CodesOfAllChecks()) EXPECT_TRUE(words.contains(code)) << code;
+  for (const std::string_view code : CodesOfAllChecks()) {
+    EXPECT_TRUE(ReasonOf(code) || WarningOf(code)) << code;
+  }
+  for (const std::string_view remark : RemarksOfAllChecks()) {
+    EXPECT_TRUE(WarningOf(remark)) << remark;
+  }
 }
 
 TEST(CheckCatalogue, ExplainsEveryReason) {
   const auto codes = CodesOfAllChecks();
   for (const WordRow& row : kReasonRows) EXPECT_TRUE(codes.contains(row.word)) << row.word;
+}
+
+TEST(CheckCatalogue, HasACheckForEveryWarning) {
+  const auto codes = CodesOfAllChecks();
+  const auto remarks = RemarksOfAllChecks();
+  for (const WordRow& row : kWarningRows) {
+    EXPECT_TRUE(codes.contains(row.word) || remarks.contains(row.word)) << row.word;
+  }
 }
 
 TEST(CheckCatalogue, HasEachWordOnce) {
@@ -62,9 +81,21 @@ TEST(CheckCatalogue, HasEachWordOnce) {
   }
 }
 
-// Every failing verdict of a report carries one of its check's codes; every error has its sentence.
+bool Declares(const Check& check, std::string_view word) {
+  const auto has = [word](std::span<const std::string_view> words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  };
+  return has(check.codes) || has(check.remarks);
+}
+
+// Every failing verdict of a report carries one of its check's codes, every warning is one that its
+// check declares; every error has its sentence.
 void ExpectDeclaredCodes(const Report& report) {
   for (const CheckResult& result : report.checks) {
+    for (const Finding& finding : result.verdict.findings) {
+      EXPECT_TRUE(Declares(*result.check, Word(finding.warning)))
+          << result.check->name << " warns with " << Word(finding.warning);
+    }
     if (result.verdict.status != Status::kFail) continue;
     const auto codes = result.check->codes;
     EXPECT_NE(std::find(codes.begin(), codes.end(), result.verdict.code), codes.end())
