@@ -284,6 +284,8 @@ class CurlWebClient::Transfer {
       }
     } else if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY) {
       response.error = "what answered does not speak HTTP";
+    } else if (connected_ && (code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR)) {
+      response.error = "the connection was reset";
     } else if (code == CURLE_COULDNT_CONNECT) {
       long number = 0;
       curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &number);

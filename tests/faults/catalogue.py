@@ -22,7 +22,7 @@ DIRECTORY = Path(__file__).resolve().parent / "catalogue"
 # In the order of the documentation.
 FAMILIES = (
     "names", "well_known", "dns", "srv", "connection", "tls", "certificates", "http", "keys",
-    "version", "surroundings", "precedence", "fine",
+    "version", "proxies", "expectations", "surroundings", "precedence", "fine",
 )  # fmt: skip
 NAME = "example.org"
 ADDRESS = "192.0.2.10"
@@ -35,7 +35,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 FAULT_KEYS = {
     "id", "fault", "server_name", "dns", "homeserver", "website", "servers", "firewall",
     "ip_versions", "descriptors", "config", "expected", "stuck", "pending", "mft", "rft",
-    "blackbox_target",
+    "blackbox_target", "probes", "expect",
 }  # fmt: skip
 EXPECTED_KEYS = {
     "works", "check", "reason", "detail", "warnings", "well_known", "addresses", "version",
@@ -62,6 +62,8 @@ class Fault:
     ip_versions: Sequence[int] = (4, 6)
     descriptors: int | None = None  # how many files and sockets the program may have open
     config: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    expect: Mapping[str, Any] | None = None  # what the operator expects beyond working federation
+    probes: int | None = None  # in a row, by the daemon; otherwise one by `check`
     stuck: bool = False  # its servers hold clients for as long as these let them
     pending: str | None = None  # why it is not run
     mft: str | None = None
@@ -72,6 +74,16 @@ class Fault:
     def timeout_seconds(self) -> float:
         probe = self.config.get("probe") or {}
         return seconds(probe["timeout"]) if "timeout" in probe else CHECK_TIMEOUT_SECONDS
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Of the program, above those that make the world all there is."""
+        server: dict[str, Any] = {"server_name": self.server_name}
+        if self.expect is not None:
+            server["expect"] = self.expect
+        if self.probes is not None:
+            server["interval"] = server["failure_interval"] = "1s"
+        return {**self.config, "homeservers": [server]} if len(server) > 1 else self.config
 
     @property
     def words(self) -> set[str]:
@@ -170,12 +182,21 @@ def routes(description: Mapping[str, Any], host: str, now_ms: int) -> list[dict[
     if "manner" in description:
         good["manner"] = description["manner"]
     if "keys" in description:
-        deviation = dict(description["keys"])
-        if "valid_for" in deviation:
-            until = now_ms + 1000 * seconds(deviation.pop("valid_for"))
-            deviation["members"] = {"valid_until_ts": until, **deviation.get("members", {})}
-        good["keys"] = deviation
+        keys = description["keys"]
+        good["keys"] = (
+            [with_times(each, now_ms) for each in keys]
+            if isinstance(keys, list)
+            else with_times(keys, now_ms)
+        )
     return [*found, good]
+
+
+def with_times(keys: Mapping[str, Any], now_ms: int) -> Mapping[str, Any]:
+    if "valid_for" not in keys:
+        return keys
+    deviation = dict(keys)
+    until = now_ms + 1000 * seconds(deviation.pop("valid_for"))
+    return {**deviation, "members": {"valid_until_ts": until, **deviation.get("members", {})}}
 
 
 def fixed(host: str, path: str, answer: Mapping[str, Any]) -> dict[str, Any]:

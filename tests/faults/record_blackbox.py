@@ -169,9 +169,10 @@ def main() -> int:
                 return 1
             found[fault.id] = result
     version = subprocess.run([PROGRAM, "--version"], capture_output=True, text=True, check=True)
+    shown = [fault.id for fault in everything if fault.blackbox_target and fault.id in found]
     document = {
         "program": (version.stdout or version.stderr).split(" (")[0].replace(", version", ""),
-        "faults": {fault.id: found[fault.id] for fault in everything if fault.id in found},
+        "faults": {name: found[name] for name in shown},
     }
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=100)
     RECORDED.write_text("# What blackbox_exporter says. Written by record_blackbox.py.\n" + text)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import email.utils
 import ipaddress
+import itertools
 import json
 import socket
 import ssl
@@ -19,6 +20,7 @@ from .pki import Pki, is_weak
 
 KEYS_PATH = "/_matrix/key/v2/server"
 VERSION_PATH = "/_matrix/federation/v1/version"
+SIGNED_PATHS = "/_matrix/federation/v1/"
 DEFAULT_SOFTWARE = {"name": "Synapse", "version": "1.157.1"}
 # `first`: how many connections get the behaviour; those that follow get none. `clock_offset_s`:
 # how far the clock of this server is ahead.
@@ -27,7 +29,8 @@ ENTRY_KEYS = {
     "first", "clock_offset_s",
 }  # fmt: skip
 # `server_name` and `software` are the lab's own: a world of several homeservers needs them. `keys`:
-# how the key response differs from a good one. `manner`: one of MANNERS.
+# how the key response differs from a good one; a list differs from response to response, and its
+# last entry stays. `manner`: one of MANNERS.
 ROUTE_KEYS = {
     "host", "path", "status", "headers", "body", "body_gen", "byte_delay_ms",
     "federation", "server_name", "software", "keys", "manner",
@@ -228,6 +231,7 @@ class Routes:
     ) -> None:
         self._context = context
         self._clock_offset_seconds = clock_offset_seconds
+        self._key_responses = itertools.count()
         self._fixed: dict[tuple[str, str], Response] = {}
         self._federation: dict[str, Mapping[str, Any]] = {}
         for route in routes:
@@ -249,16 +253,30 @@ class Routes:
         host, path = request.host or "", request.path
         if (host, path) in self._fixed:
             return self._fixed[host, path]
-        route = self._federation.get(host)
-        if route is not None and path == KEYS_PATH:
+        if host in self._federation:
+            return self._as_homeserver(self._federation[host], path)
+        return json_response(404, {"errcode": "M_UNRECOGNIZED"})
+
+    def _as_homeserver(self, route: Mapping[str, Any], path: str) -> Response:
+        manner = route.get("manner", "plain")
+        if path == KEYS_PATH:
             server_name = route.get("server_name", self._context.server_name)
             key, now_ms = self._context.signing_key, self._context.now_ms()
-            keys = server_keys(server_name, key, now_ms, route.get("keys"))
-            return json_response(200, keys, route.get("manner", "plain"))
-        if route is not None and path == VERSION_PATH and route["federation"] == "good":
-            software = {"server": route.get("software", DEFAULT_SOFTWARE)}
-            return json_response(200, software, route.get("manner", "plain"))
+            keys = server_keys(server_name, key, now_ms, self._deviation(route))
+            return json_response(200, keys, manner)
+        if path == VERSION_PATH and route["federation"] == "good":
+            return json_response(200, {"server": route.get("software", DEFAULT_SOFTWARE)}, manner)
+        if path.startswith(SIGNED_PATHS) and route["federation"] == "good":
+            return json_response(401, {"errcode": "M_UNAUTHORIZED"}, manner)
         return json_response(404, {"errcode": "M_UNRECOGNIZED"})
+
+    def _deviation(self, route: Mapping[str, Any]) -> Mapping[str, Any]:
+        turns = route.get("keys") or {}
+        if isinstance(turns, Mapping):
+            return turns
+        turn = min(next(self._key_responses), len(turns) - 1)
+        deviation: Mapping[str, Any] = turns[turn]
+        return deviation
 
 
 def fixed_response(route: Mapping[str, Any]) -> Response:

@@ -10,6 +10,7 @@ from typing import Any
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+FRESH_SEED = "ZnJlc2ggc2VlZCBvZiB0aGUgbGFiLCAzMiBvY3RldHM"
 DAY_MS = 24 * 60 * 60 * 1000
 
 
@@ -46,7 +47,7 @@ class SigningKey:
 # How a key response may differ from a good one; see `server_keys`.
 DEVIATIONS = {
     "key_id", "members", "without", "further_keys", "signed_by", "altered",
-    "urlsafe",
+    "urlsafe", "fresh",
 }  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def server_keys(
 ) -> dict[str, Any]:
     """A valid response that expires in 24 hours, but for what `deviation` says.
 
-    `key_id` stands in for the usual one. Before the signature `members` are set and members
+    `key_id` stands in for the usual one, a `fresh` key for the server's. Before the signature `members` are set and members
     `without` removed, after it those `altered` are set. `further_keys` are listed too:
     {key ID: public key}, with null for one that exists and has not signed. `signed_by`: "another"
     key under the same ID, or "nobody". `urlsafe`: the key and the signature in that base64.
@@ -67,6 +68,8 @@ def server_keys(
     if unknown := set(deviation) - DEVIATIONS:
         raise ValueError(f"keys: unknown deviations {sorted(unknown)}")
     key_id = deviation.get("key_id", signing_key.key_id)
+    if deviation.get("fresh"):
+        signing_key = SigningKey(FRESH_SEED, key_id)
     response: dict[str, Any] = {
         "server_name": server_name,
         "verify_keys": {key_id: {"key": signing_key.public_base64}},

@@ -1,12 +1,16 @@
-"""One run of the program under test: `check`, with the clock and the configuration of a case."""
+"""The program under test with the clock and the configuration of a case: `check`, or the daemon."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import os
+import re
 import subprocess
 import sys
+import time
+import urllib.request
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,6 +20,9 @@ import yaml
 from .parallel import Failed
 
 DEADLINE_SECONDS = 60
+LISTEN = "127.0.0.1:10448"
+SAMPLE = re.compile(r"^matrix_federation_(\w+)\{(.*)\} (\S+)$", re.MULTILINE)
+LABEL = re.compile(r'(\w+)="([^"]*)"')
 FAKETIME_LIBRARIES = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 UNSET = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
@@ -69,6 +76,72 @@ def check(
             f" standard error: {completed.stderr.strip()!r}"
         )
     return completed.returncode, json.loads(lines[0])
+
+
+def watch(
+    binary: Path,
+    settings: Mapping[str, Any],
+    config: Path,
+    server_name: str,
+    now_ms: int,
+    probes: int,
+) -> Mapping[str, Any]:
+    """What the daemon's metrics say after so many probes, in the form of a report."""
+    config.write_text(yaml.safe_dump(dict(settings)), encoding="utf-8")
+    daemon = subprocess.Popen(
+        ["setpriv", "--pdeathsig", "KILL", "env", *faketime_settings(now_ms)]
+        + [str(binary), f"--config.file={config}", f"--web.listen-address={LISTEN}"],
+        env=clean_environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + DEADLINE_SECONDS
+        while time.monotonic() < deadline:
+            samples = samples_of(server_name)
+            if dict(samples).get("probes_total", {}).get("", 0) >= probes:
+                return report_of(samples)
+            time.sleep(0.1)
+    finally:
+        daemon.kill()
+        daemon.wait()
+    raise Failed(f"not probed {probes} times within {DEADLINE_SECONDS} s")
+
+
+def samples_of(server_name: str) -> Mapping[str, Mapping[str, float]]:
+    """{metric: {value of its further label: sample}}; nothing while the daemon does not answer."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    samples: dict[str, dict[str, float]] = {}
+    with contextlib.suppress(OSError), opener.open(f"http://{LISTEN}/metrics", timeout=5) as answer:
+        for name, labels, value in SAMPLE.findall(answer.read().decode()):
+            pairs = dict(LABEL.findall(labels))
+            if pairs.pop("server_name", None) == server_name:
+                samples.setdefault(name, {})[" ".join(pairs.values())] = float(value)
+    return samples
+
+
+def report_of(samples: Mapping[str, Mapping[str, float]]) -> Mapping[str, Any]:
+    cause = next(iter(samples.get("probe_failure_info", {})), None)
+    check_name, reason = cause.split(" ") if cause else (None, None)
+    checks = [
+        {
+            "name": name,
+            "status": "fail",
+            "severity": "error" if name == check_name else "warning",
+            "reason": reason if name == check_name else None,
+            "detail": None,
+        }
+        for name, passed in samples.get("check_success", {}).items()
+        if not passed
+    ]
+    return {
+        "federation_ok": samples["probe_success"][""] == 1,
+        "reason": reason,
+        "warnings": [{"code": code, "detail": None} for code in samples.get("warning_info", {})],
+        "checks": checks,
+        "duration_seconds": samples["probe_duration_seconds"][""],
+    }
 
 
 def clean_environment() -> dict[str, str]:
