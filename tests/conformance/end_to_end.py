@@ -28,7 +28,7 @@ import yaml
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-from lab import namespace, program  # noqa: E402  (the lab is found beside this file)
+from lab import faketime, namespace, program  # noqa: E402  (the lab is found beside this file)
 from lab.dns_server import Query  # noqa: E402
 from lab.homeserver import KEYS_PATH, VERSION_PATH, Connection  # noqa: E402
 from lab.keys import SigningKey  # noqa: E402
@@ -398,7 +398,7 @@ def main() -> int:
     key = SigningKey(signing["seed_base64"], signing["key_id"])
     if not os.access(options.binary, os.X_OK):
         parser.error(f"{options.binary} is not a program")
-    program.faketime_library()
+    faketime.library()
     failed = 0
     with tempfile.TemporaryDirectory(prefix="conformance-") as directory:
         pki = Pki(Path(directory))

@@ -8,7 +8,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 import time
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -17,13 +16,13 @@ from typing import Any
 
 import yaml
 
+from . import faketime
 from .parallel import Failed
 
 DEADLINE_SECONDS = 60
 LISTEN = "127.0.0.1:10448"
 SAMPLE = re.compile(r"^matrix_federation_(\w+)\{(.*)\} (\S+)$", re.MULTILINE)
 LABEL = re.compile(r'(\w+)="([^"]*)"')
-FAKETIME_LIBRARIES = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 UNSET = ("SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE")
 
 
@@ -52,8 +51,7 @@ def check(
 ) -> tuple[int, Mapping[str, Any]]:
     """The exit status and the report; `config` is where the settings are written."""
     config.write_text(yaml.safe_dump(dict(settings)), encoding="utf-8")
-    # faketime leaves files behind when a preloaded process becomes another: `env` preloads last.
-    command = ["setpriv", "--pdeathsig", "KILL", *wrapper, "env", *faketime_settings(now_ms)]
+    command = ["setpriv", "--pdeathsig", "KILL", *wrapper, "env", *clock_of(now_ms)]
     command += [str(binary), "check", f"--config.file={config}", "--format=json"]
     # A name may begin with a hyphen; only then is the separator needed.
     command += ["--", server_name] if server_name.startswith("-") else [server_name]
@@ -70,7 +68,7 @@ def check(
     except subprocess.TimeoutExpired:
         raise Failed(f"no report within {DEADLINE_SECONDS} s") from None
     lines = completed.stdout.splitlines()
-    if len(lines) != 1:
+    if len(lines) != 1 or completed.returncode not in (0, 2):
         raise Failed(
             f"exit status {completed.returncode}, {len(lines)} lines instead of one report;"
             f" standard error: {completed.stderr.strip()!r}"
@@ -89,7 +87,7 @@ def watch(
     """What the daemon's metrics say after so many probes, in the form of a report."""
     config.write_text(yaml.safe_dump(dict(settings)), encoding="utf-8")
     daemon = subprocess.Popen(
-        ["setpriv", "--pdeathsig", "KILL", "env", *faketime_settings(now_ms)]
+        ["setpriv", "--pdeathsig", "KILL", "env", *clock_of(now_ms)]
         + [str(binary), f"--config.file={config}", f"--web.listen-address={LISTEN}"],
         env=clean_environment(),
         stdin=subprocess.DEVNULL,
@@ -97,16 +95,23 @@ def watch(
         stderr=subprocess.DEVNULL,
     )
     try:
-        deadline = time.monotonic() + DEADLINE_SECONDS
-        while time.monotonic() < deadline:
-            samples = samples_of(server_name)
-            if dict(samples).get("probes_total", {}).get("", 0) >= probes:
-                return report_of(samples)
-            time.sleep(0.1)
+        samples = wait_for_probes(server_name, probes)
     finally:
-        daemon.kill()
-        daemon.wait()
-    raise Failed(f"not probed {probes} times within {DEADLINE_SECONDS} s")
+        daemon.terminate()
+        status = daemon.wait(DEADLINE_SECONDS)
+    if status != 0:
+        raise Failed(f"the daemon ended with {status}")
+    return report_of(samples)
+
+
+def wait_for_probes(server_name: str, count: int) -> Mapping[str, Mapping[str, float]]:
+    deadline = time.monotonic() + DEADLINE_SECONDS
+    while time.monotonic() < deadline:
+        samples = samples_of(server_name)
+        if dict(samples).get("probes_total", {}).get("", 0) >= count:
+            return samples
+        time.sleep(0.1)
+    raise Failed(f"not probed {count} times within {DEADLINE_SECONDS} s")
 
 
 def samples_of(server_name: str) -> Mapping[str, Mapping[str, float]]:
@@ -148,19 +153,8 @@ def clean_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in UNSET}
 
 
-def faketime_settings(now_ms: int) -> list[str]:
-    """A system clock that shows `now_ms` and goes on; the steady clock stays real."""
+def clock_of(now_ms: int) -> list[str]:
+    """For `env`: a system clock that shows `now_ms` and goes on. Preloaded into the program only,
+    not into what starts it: a preloaded process that becomes another leaves files behind."""
     moment = datetime.datetime.fromtimestamp(now_ms / 1000, datetime.timezone.utc)
-    return [
-        "TZ=UTC",  # faketime reads local time
-        f"LD_PRELOAD={faketime_library()}",
-        f"FAKETIME=@{moment:%Y-%m-%d %H:%M:%S}",
-        "FAKETIME_DONT_FAKE_MONOTONIC=1",
-    ]
-
-
-def faketime_library() -> Path:
-    found = sorted(Path("/").glob(FAKETIME_LIBRARIES.lstrip("/")))
-    if not found:
-        sys.exit("libfaketime is not installed (package faketime)")
-    return found[0]
+    return [f"{name}={value}" for name, value in faketime.starting_at(moment).items()]

@@ -15,6 +15,7 @@ from fixtures.pki import unix_time
 from fixtures.synapse import Synapse, pinned_version
 from fixtures.waiting import NeverHappened, eventually
 from fixtures.world import WorldTestCase
+from lab import faketime
 
 NAME = "example-a.test"
 MATRIX_HOST = "matrix.example-a.test"
@@ -207,8 +208,7 @@ class SynapseTest(WorldTestCase):
             afterwards={count: (0, 2)})
 
     def test_the_certificate_expires_with_time(self) -> None:
-        in_100_days = {"LD_PRELOAD": str(faketime_library()), "FAKETIME": "+100d",
-                       "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        in_100_days = faketime.shifted("+100d")
         with Exporter(self.configuration, port=PORT + 1, environment=in_100_days) as later:
             later.wait_for_probes(NAME, 2)
             self.assertEqual({
@@ -225,12 +225,6 @@ class SynapseTest(WorldTestCase):
             self.nginx.without(f"www/{NAME}/.well-known/matrix/server"),
             {**NOWHERE_TO_CONNECT, changed: (0, 1)},
             afterwards={changed: (0, 2)})
-
-
-def faketime_library() -> Path:
-    """The library itself: the faketime command would stand between us and the daemon's signals."""
-    [library] = Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")
-    return library
 
 
 if __name__ == "__main__":
