@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <random>
+#include <sstream>
 
 namespace exporter {
 namespace {
@@ -34,7 +34,9 @@ bool Has(const std::vector<int>& versions, int version) {
 
 std::string Contents(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
-  return file ? std::string(std::istreambuf_iterator<char>(file), {}) : "unreadable";
+  std::ostringstream contents;
+  // Not by iterators: of a directory they throw, while streaming only fails.
+  return contents << file.rdbuf() ? contents.str() : "unreadable";
 }
 
 // The file that OpenSSL reads when no CA file is configured.
