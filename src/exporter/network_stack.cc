@@ -36,7 +36,8 @@ std::string Contents(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream contents;
   // Not by iterators: of a directory they throw, while streaming only fails.
-  return contents << file.rdbuf() ? contents.str() : "unreadable";
+  contents << file.rdbuf();
+  return contents ? contents.str() : "unreadable";
 }
 
 // The file that OpenSSL reads when no CA file is configured.
