@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -56,6 +57,12 @@ struct Check {
   /// Every further warning that may stand beside a verdict, also one that passes.
   std::span<const std::string_view> remarks = {};
   Verdict (*judge)(const Observation& seen);
+
+  /// Whether a verdict may carry this word, as its code or beside it.
+  [[nodiscard]] bool Declares(std::string_view word) const {
+    return std::find(codes.begin(), codes.end(), word) != codes.end() ||
+           std::find(remarks.begin(), remarks.end(), word) != remarks.end();
+  }
 };
 
 /// The written list, in report order: the first failing error check is the root cause.

@@ -20,6 +20,20 @@ struct Flag {
   bool for_daemon;
   /// False when the value is not allowed; `help` then says what is.
   bool (*apply)(CommandLine& line, const std::string& value);
+  bool for_explain = false;
+};
+
+// A word at the front, in place of the daemon; names or words follow it.
+struct Verb {
+  std::string_view name;
+  Command command;
+  std::string_view takes;
+  std::string_view example;
+};
+
+constexpr std::array kVerbs = {
+    Verb{"check", Command::kCheck, "server name", "example.org"},
+    Verb{"explain", Command::kExplain, "reason, warning or check", "tls_cert_expired"},
 };
 
 template <Command kCommand>
@@ -93,24 +107,30 @@ constexpr std::array kFlags = {
     Flag{"print-reasons", "", "", "Print the words of reasons and warnings and exit.", false, true,
          SetCommand<Command::kPrintReasons>},
     Flag{"version", "", "", "Print the version and exit.", true, true,
-         SetCommand<Command::kVersion>},
-    Flag{"help", "", "", "Print this text and exit.", true, true, SetCommand<Command::kHelp>},
+         SetCommand<Command::kVersion>, true},
+    Flag{"help", "", "", "Print this text and exit.", true, true, SetCommand<Command::kHelp>, true},
 };
 
-const Flag* FindFlag(std::string_view name, bool for_check) {
+// `verb` is null for the daemon.
+bool IsFor(const Flag& flag, const Verb* verb) {
+  if (verb == nullptr) return flag.for_daemon;
+  return verb->command == Command::kCheck ? flag.for_check : flag.for_explain;
+}
+
+const Flag* FindFlag(std::string_view name, const Verb* verb) {
   const auto found = std::find_if(kFlags.begin(), kFlags.end(), [&](const Flag& flag) {
-    return flag.name == name && (for_check ? flag.for_check : flag.for_daemon);
+    return flag.name == name && IsFor(flag, verb);
   });
   return found == kFlags.end() ? nullptr : &*found;
 }
 
-std::string UnknownFlag(const std::string& name, bool for_check) {
+std::string UnknownFlag(const std::string& name, const Verb* verb) {
   std::vector<std::string_view> known;
   for (const Flag& flag : kFlags) {
-    if (for_check ? flag.for_check : flag.for_daemon) known.push_back(flag.name);
+    if (IsFor(flag, verb)) known.push_back(flag.name);
   }
   const std::string nearest = NearestWord(name, known);
-  return "unknown flag --" + name + (for_check ? " for check" : "") +
+  return "unknown flag --" + name + (verb == nullptr ? "" : " for " + std::string(verb->name)) +
          (nearest.empty() ? "; --help lists the flags" : "; did you mean --" + nearest + "?");
 }
 
@@ -120,9 +140,7 @@ class Parser {
   explicit Parser(const std::vector<std::string>& arguments) : arguments_(arguments) {}
 
   CommandLine Parse() {
-    is_check_ = !arguments_.empty() && arguments_.front() == "check";
-    next_ = is_check_ ? 1 : 0;
-    if (is_check_) line_.command = Command::kCheck;
+    ReadVerb();
     bool only_names = false;
     while (next_ < arguments_.size() && line_.error.empty()) {
       const std::string& argument = arguments_[next_++];
@@ -140,19 +158,30 @@ class Parser {
         ReadName(argument);
       }
     }
-    if (line_.error.empty() && line_.command == Command::kCheck && line_.names.empty()) {
-      line_.error = "check needs at least one server name, like: check example.org";
+    if (line_.error.empty() && verb_ != nullptr && line_.command == verb_->command &&
+        line_.names.empty()) {
+      line_.error = std::string(verb_->name) + " needs at least one " + std::string(verb_->takes) +
+                    ", like: " + std::string(verb_->name) + " " + std::string(verb_->example);
     }
     return std::move(line_);
   }
 
  private:
+  void ReadVerb() {
+    for (const Verb& verb : kVerbs) {
+      if (arguments_.empty() || arguments_.front() != verb.name) continue;
+      verb_ = &verb;
+      line_.command = verb.command;
+      next_ = 1;
+    }
+  }
+
   void ReadFlag(const std::string& text) {
     const std::size_t equals = text.find('=');
     const std::string name = text.substr(0, equals);
-    const Flag* flag = FindFlag(name, is_check_);
+    const Flag* flag = FindFlag(name, verb_);
     if (flag == nullptr) {
-      line_.error = UnknownFlag(name, is_check_);
+      line_.error = UnknownFlag(name, verb_);
       return;
     }
     std::string value;
@@ -175,17 +204,17 @@ class Parser {
   }
 
   void ReadName(const std::string& argument) {
-    if (is_check_) {
+    if (verb_ != nullptr) {
       line_.names.push_back(argument);
     } else {
       line_.error = "unexpected argument '" + argument +
-                    "'; the only command is check, and it comes first: check " + argument;
+                    "'; the commands are check and explain, and they come first: check " + argument;
     }
   }
 
   const std::vector<std::string>& arguments_;
   std::size_t next_ = 0;
-  bool is_check_ = false;
+  const Verb* verb_ = nullptr;
   CommandLine line_;
 };
 
@@ -201,6 +230,8 @@ std::string HelpText() {
       "\n"
       "  matrix-federation-exporter [FLAGS]              the daemon: probes, and serves metrics\n"
       "  matrix-federation-exporter check [FLAGS] NAME…  one probe of each server name, now\n"
+      "  matrix-federation-exporter explain WORD…        what a reason, warning or check means,\n"
+      "                                                  why it matters and how to mend it\n"
       "\n"
       "check exits with 0 when every server can be reached, 2 when one cannot, 3 when the check\n"
       "itself could not be made, and with --strict 1 when there are only warnings.\n"

@@ -10,6 +10,7 @@ namespace exporter {
 enum class Command : std::uint8_t {
   kDaemon,
   kCheck,        // one probe of each name, now
+  kExplain,      // what words mean and how to mend it
   kCheckConfig,  // validate the configuration
   kPrintConfig,
   kPrintMetrics,
@@ -31,8 +32,8 @@ struct CommandLine {
   LogFormat log_format = LogFormat::kLogfmt;
   CheckFormat format = CheckFormat::kText;
   bool strict = false;
-  std::vector<std::string> names;
-  std::string error;  // a sentence, when the command line is wrong
+  std::vector<std::string> names;  // of servers to check, or words to explain
+  std::string error;               // a sentence, when the command line is wrong
 };
 
 inline constexpr const char* kDefaultConfigFile = "/etc/matrix-federation-exporter/config.yaml";

@@ -10,11 +10,12 @@ namespace exporter {
 /// Every metric: name, type, labels and help (`--print-metrics`, docs/metrics.md).
 std::string MetricCatalogue();
 
-/// Every check: statement, severity, source and the words of a failure (`--print-checks`,
-/// docs/checks.md).
+/// Every check: statement, severity, source, why it matters, how to fix it, and the words of a
+/// failure; and what takes precedence (`--print-checks`, docs/checks.md).
 std::string CheckList();
 
-/// The closed lists of reasons and warnings (`--print-reasons`, docs/reasons.md).
+/// The closed lists of reasons and warnings, each word with a section of its own
+/// (`--print-reasons`, docs/reasons.md).
 std::string ReasonList();
 
 /// The text of `--version`.

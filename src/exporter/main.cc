@@ -9,6 +9,7 @@
 #include "exporter/config_file.h"
 #include "exporter/daemon.h"
 #include "exporter/documentation.h"
+#include "exporter/explain_command.h"
 #include "exporter/settings.h"
 
 namespace {
@@ -28,6 +29,7 @@ int Run(const exporter::CommandLine& line) {
   switch (line.command) {
     case Command::kDaemon: return exporter::RunDaemon(line);
     case Command::kCheck: return exporter::RunCheck(line);
+    case Command::kExplain: return exporter::RunExplain(line);
     case Command::kCheckConfig: return CheckConfiguration(line);
     case Command::kPrintConfig: std::cout << exporter::ReferenceConfiguration(); return 0;
     case Command::kPrintMetrics: std::cout << exporter::MetricCatalogue(); return 0;
@@ -39,21 +41,27 @@ int Run(const exporter::CommandLine& line) {
   return 1;
 }
 
+// Of a command that could not be carried out.
+int FailureStatus(exporter::Command command) {
+  const bool for_scripts =
+      command == exporter::Command::kCheck || command == exporter::Command::kExplain;
+  return for_scripts ? exporter::kCheckImpossible : 1;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   // A peer that goes away is an error of one connection, never a signal.
   std::signal(SIGPIPE, SIG_IGN);
   const auto line = exporter::ParseCommandLine({argv + 1, argv + argc});
-  const bool is_check = line.command == exporter::Command::kCheck;
   if (!line.error.empty()) {
     std::cerr << "matrix-federation-exporter: " << line.error << "\n";
-    return is_check ? exporter::kCheckImpossible : 1;
+    return FailureStatus(line.command);
   }
   try {
     return Run(line);
   } catch (const std::exception& error) {
     std::cerr << "matrix-federation-exporter: " << error.what() << "\n";
-    return is_check ? exporter::kCheckImpossible : 1;
+    return FailureStatus(line.command);
   }
 }

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <ctime>
 
+#include "exporter/explanation_text.h"
+#include "matrix_federation/explanation.h"
 #include "matrix_federation/label.h"
 
 namespace exporter {
@@ -14,9 +16,11 @@ using matrix_federation::CertificateFacts;
 using matrix_federation::DnsStatus;
 using matrix_federation::Duration;
 using matrix_federation::EndpointObservation;
+using matrix_federation::Finding;
 using matrix_federation::HostObservation;
 using matrix_federation::Observation;
 using matrix_federation::Report;
+using matrix_federation::RootCause;
 using matrix_federation::SrvObservation;
 using matrix_federation::Step;
 using matrix_federation::SystemTime;
@@ -163,18 +167,10 @@ void WriteEndpoint(const EndpointObservation& endpoint, SystemTime now, std::str
   }
 }
 
-}  // namespace
-
-std::string ToText(const Report& report) {
-  const Observation& seen = report.observation;
+// Every step of the probe, in order.
+std::string Trace(const Observation& seen) {
+  std::string out;
   const SystemTime now = seen.started_at;
-  std::string out =
-      fmt::format("{}: federation {} ({})\n", seen.queried_name,
-                  report.federation_ok ? "works" : "DOES NOT WORK", Seconds(seen.duration));
-  if (report.root_cause) {
-    out += fmt::format("  {} ({})\n  {}\n", report.root_cause->reason,
-                       report.root_cause->check->name, report.root_cause->detail);
-  }
   Writer writer(out);
   WriteWellKnown(seen.well_known, now, writer);
   WriteServices(seen.services, writer);
@@ -184,11 +180,43 @@ std::string ToText(const Report& report) {
   if (seen.endpoints_truncated != 0) {
     out += fmt::format("     and {} further addresses not tried\n", seen.endpoints_truncated);
   }
-  if (!report.warnings.empty())
-    out += "  Worth mending, though federation does not depend on it:\n";
-  for (const auto& finding : report.warnings) {
-    out += fmt::format("     {}: {}\n", Word(finding.warning), finding.detail);
+  return out;
+}
+
+void WriteRootCause(const RootCause& cause, std::string& out) {
+  out += fmt::format("  {} ({})\n", cause.reason, cause.check->name);
+  out += LayOut("  ", cause.detail);
+  if (const auto reason = matrix_federation::ReasonOf(cause.reason)) {
+    out += "\n" + ToText(ExplanationOf(*reason));
   }
+}
+
+void WriteWarnings(const std::vector<Finding>& warnings, std::string& out) {
+  if (warnings.empty()) return;
+  out += "  Worth mending, though federation does not depend on it:\n";
+  std::string words;
+  for (const auto& [warning, detail] : warnings) {
+    out += LayOut("     ", fmt::format("{}: {}", Word(warning), detail));
+    out += LayOut("        Fix: ", matrix_federation::FirstParagraph(ExplanationOf(warning).fix));
+    words += fmt::format(" {}", Word(warning));
+  }
+  out += fmt::format("     More about it: matrix-federation-exporter explain{}\n", words);
+}
+
+}  // namespace
+
+std::string ToText(const Report& report) {
+  const Observation& seen = report.observation;
+  std::string out =
+      fmt::format("{}: federation {} ({})\n", seen.queried_name,
+                  report.federation_ok ? "works" : "DOES NOT WORK", Seconds(seen.duration));
+  const std::string trace = Trace(seen);
+  if (report.root_cause) {
+    WriteRootCause(*report.root_cause, out);
+    if (!trace.empty()) out += "\n  What was tried, and what came back:\n";
+  }
+  out += trace;
+  WriteWarnings(report.warnings, out);
   return out;
 }
 

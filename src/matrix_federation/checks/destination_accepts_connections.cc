@@ -23,7 +23,7 @@ const Check destination_accepts_connections{
     .severity = Severity::kError,
     .summary = "At least one address accepts a TCP connection.",
     .citation = "server-server API, Resolving server names",
-    .why = R"(No other server gets through. Messages wait there, joins and invites fail.
+    .why = R"(Other servers do not get through. Messages wait there, joins and invites fail.
 Synapse tries again after ten minutes and then less and less often, up to once a week; so it
 may take a while after the repair until everything flows again.)",
     .fix = R"(Start the reverse proxy, make it listen on the right port for IPv4 and IPv6, and

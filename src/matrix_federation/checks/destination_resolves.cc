@@ -38,8 +38,8 @@ const Check destination_resolves{
     .severity = Severity::kError,
     .summary = "The destination has at least one address.",
     .citation = "server-server API, Resolving server names",
-    .why = R"(Without an address there is nothing to connect to. Nobody goes back to another
-way: a valid `.well-known` file and an SRV record that was found both end the search.)",
+    .why = R"(Without an address there is nothing to connect to. Servers do not go back and try
+another way: a valid `.well-known` file and an SRV record that was found both end the search.)",
     .fix = R"(Publish A and AAAA records for the host that discovery ends at, or correct its
 name in `m.server` or in the SRV record.
 

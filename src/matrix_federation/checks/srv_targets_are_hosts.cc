@@ -53,8 +53,8 @@ const Check srv_targets_are_hosts{
     .summary = "Every SRV target is a host name with an address of its own.",
     .citation = "RFC 2782; server-server API, Resolving server names step 4",
     .why = R"(Servers differ in what they make of an unusual target. Synapse tries one target
-after another; the conduit family takes the first of the answer only, in whatever order the DNS
-delivers it. So one bad target makes them fail now and then.)",
+after another; Conduit and its descendants take the first of the answer only, in whatever order
+the DNS delivers it. So one bad target makes them fail now and then.)",
     .fix = R"(Let every SRV record name a host that has A or AAAA records of its own: no alias,
 no IP address, no `.` beside other records.
 

@@ -20,8 +20,9 @@ const Check tls_handshake_succeeds{
     .severity = Severity::kError,
     .summary = "At least one address completes a TLS handshake.",
     .citation = "server-server API, TLS",
-    .why = R"(Federation is HTTPS only, and nobody falls back to plain HTTP. Dendrite and the
-conduit family speak nothing older than TLS 1.2, and no homeserver shows a client certificate.)",
+    .why = R"(Federation is HTTPS only, and nobody falls back to plain HTTP. Dendrite, Conduit
+and its descendants speak nothing older than TLS 1.2, and no homeserver shows a client
+certificate.)",
     .fix = R"(Make the port speak TLS 1.2 and 1.3, with a certificate for the name that other
 servers ask for and without asking for theirs.
 

@@ -6,9 +6,10 @@ namespace {
 constexpr auto kReasons = std::to_array<Explained<Reason>>({
     {Reason::kTlsCertExpired,
      {.meaning = R"(A certificate of the chain that the server presents is past its last day.)",
-      .why = R"(Every homeserver ends the connection, so nothing gets through in either
-direction between yours and those that connect here. Messages wait at the other servers, which
-try again less and less often: Synapse first after ten minutes, in the end once a week.)",
+      .why = R"(Every homeserver ends the connection, so nothing of theirs reaches yours. Nor
+can those that lack your signing keys fetch them; they refuse what your users send. Messages
+wait at the other servers, which try again less and less often: Synapse first after ten
+minutes, in the end once a week.)",
       .fix = R"(Renew the certificate and reload whatever presents it. Most often it was
 renewed, and the proxy was never told.
 
@@ -98,8 +99,8 @@ Then:
 
     nginx -t && nginx -s reload
 
-If it was installed long ago, the proxy answers with its default certificate: it has no
-`server` block for this name on this port. In a closed federation with a CA of its own, set
+If one is installed already, the proxy answers with its default certificate: it has no `server`
+block for this name on this port. In a closed federation with a CA of its own, set
 `tls.ca_file`.)"}},
     {Reason::kTlsCertIncompleteChain,
      {.meaning = R"(The server sends its own certificate without the intermediate one that
@@ -139,6 +140,8 @@ exporter trusts, or it presents none.)",
 among those, none of them connects.)",
       .fix = R"(Use a certificate from a public CA, and send the intermediate certificates that
 belong to it in their order.
+
+Look at it from another machine than the exporter's:
 
     openssl s_client -connect matrix.example.org:443 -showcerts </dev/null
 

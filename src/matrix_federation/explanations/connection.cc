@@ -22,8 +22,8 @@ the public DNS, and serve it to your own network only.)"}},
     {Reason::kConnectRefused,
      {.meaning = R"(The machine answered that nothing accepts connections on this port, or a
 firewall rejects them.)",
-      .why = R"(No other server can connect to this address. They try the further addresses, if
-there are any; when the last one refuses, messages wait and joins fail. Synapse tries again
+      .why = R"(Other servers cannot connect to this address. They try the further addresses,
+if there are any; when the last one refuses, messages wait and joins fail. Synapse tries again
 after ten minutes and then less and less often, up to once a week.)",
       .fix = R"(Start the reverse proxy or homeserver, and make it listen on this address and
 port, for IPv4 and IPv6.
@@ -49,8 +49,8 @@ the port. To do without port 8448, delegate to port 443 by `.well-known`:
     {"m.server": "matrix.example.org:443"})"}},
     {Reason::kConnectReset,
      {.meaning = R"(The TCP connection was reset while it was being set up.)",
-      .why = R"(No other server gets through at this address. They try the further addresses,
-if there are any.)",
+      .why = R"(Other servers do not get through at this address. They try the further
+addresses, if there are any.)",
       .fix = R"(Look at what stands before the homeserver: a firewall or load balancer resets
 connections when it knows no backend that works, or when it takes the caller for an attacker.
 
@@ -154,8 +154,8 @@ constexpr auto kWarnings = std::to_array<Explained<Warning>>({
      {.meaning = R"(One address of the homeserver fails, while another one works.)",
       .why = R"(A server that happens to begin with this address waits until the connection
 fails, and then takes the next. If the address accepts the connection and fails after that, by
-its certificate or its keys, Synapse does not take the next: that request fails. The conduit
-family looks at few addresses or at the first SRV record only.)",
+its certificate or its keys, Synapse does not take the next: that request fails. Conduit and
+its descendants look at the first SRV record only.)",
       .fix = R"(Repair this address, or take its A or AAAA record out of the DNS.
 
 Try it by itself:

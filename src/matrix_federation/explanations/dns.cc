@@ -8,8 +8,8 @@ constexpr auto kReasons = std::to_array<Explained<Reason>>({
     {Reason::kDnsNxdomain,
      {.meaning = R"(The host that other servers have to connect to does not exist in the DNS
 (NXDOMAIN). It is the server name, or the host that the `.well-known` file delegates to.)",
-      .why = R"(No server can connect. After a valid `.well-known` file nobody falls back to
-the server name: the delegated host has to exist.)",
+      .why = R"(Other servers cannot connect. After a valid `.well-known` file they do not fall
+back to the server name: the delegated host has to exist.)",
       .fix = R"(Create the missing record, or correct the host in `m.server`.
 
     matrix.example.org.  3600  IN  A     192.0.2.10
@@ -26,8 +26,8 @@ If every name of the domain is gone, see whether its registration has run out.)"
      {.meaning = R"(The host that other servers have to connect to exists in the DNS, but has
 neither an A nor an AAAA record. If `network.ip_versions` names one version only, only that one
 was asked for.)",
-      .why = R"(No server can connect. After a valid `.well-known` file nobody falls back to
-the server name: the delegated host needs an address.)",
+      .why = R"(Other servers cannot connect. After a valid `.well-known` file they do not fall
+back to the server name: the delegated host needs an address.)",
       .fix = R"(Add an A record and, if the host has IPv6, an AAAA record.
 
     matrix.example.org.  3600  IN  A     192.0.2.10

@@ -39,8 +39,8 @@ among the `names` of that listener. 502 or 503: the homeserver is down, or liste
 or 429: a CDN or firewall takes servers for bots; exempt `/_matrix` there.)"}},
     {Reason::kKeysInvalidContentType,
      {.meaning = R"(The answer of the key endpoint is not declared as `application/json`.)",
-      .why = R"(Synapse refuses such an answer. Mostly it is none of the homeserver's: a web
-site answers in its place.)",
+      .why = R"(Synapse refuses such an answer. Mostly it does not come from the homeserver: a
+web site answers in its place.)",
       .fix = R"(See who answers, and lead `/_matrix` to the homeserver.
 
     curl -i https://matrix.example.org/_matrix/key/v2/server

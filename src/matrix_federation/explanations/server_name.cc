@@ -24,7 +24,7 @@ A homeserver cannot change its server name. One that was really set up with a na
 length has to be set up anew under a shorter one.)"}},
     {Reason::kServerNameInvalidHostname,
      {.meaning = R"(The host of the name is not made of letters, digits and hyphens in labels
-parted by single dots. A label has 63 characters at most.)",
+separated by single dots. A label has 63 characters at most.)",
       .why = R"(The specification forbids such names, and homeservers refuse them before they
 ask the DNS: whatever runs behind the name is never contacted. Some tolerate a stray dot;
 Synapse does not.)",

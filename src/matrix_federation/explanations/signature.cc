@@ -173,8 +173,8 @@ constexpr auto kWarnings = std::to_array<Explained<Warning>>({
      {.meaning = R"(The keys are valid for less than another hour.)",
       .why = R"(Other servers soon have to ask again, and refuse what your users send if they
 get no newer answer by then. Synapse publishes keys for a day and renews that after half the
-time; Dendrite and the conduit family publish them for a week. So an hour means a cache, a
-wrong clock or an unusual setting.)",
+time; Dendrite, Conduit and its descendants publish them for a week. So an hour means a cache,
+a wrong clock or an unusual setting.)",
       .fix = R"(Let nothing cache `/_matrix/key`, and check the clock and the period that is
 configured.
 
@@ -191,9 +191,9 @@ Dendrite, under `global`:
     key_validity_period: 168h0m0s)"}},
     {Warning::kKeysValidUntilCapped,
      {.meaning = R"(The keys say that they are valid for more than seven days.)",
-      .why = R"(Other servers count seven days at most, so federation works. Dendrite and the
-conduit family publish exactly seven: with them this means that the clock of the homeserver is
-ahead of the exporter's.)",
+      .why = R"(Other servers count seven days at most, so federation works. Dendrite, Conduit
+and its descendants publish exactly seven: with them this means that the clock of the
+homeserver is ahead of the exporter's.)",
       .fix = R"(Compare the clocks, and set the period to seven days or less.
 
     timedatectl

@@ -85,8 +85,8 @@ it:
     dig +short _matrix._tcp.example.org SRV)"}},
     {Reason::kSrvTargetNoAddress,
      {.meaning = R"(There is an SRV record, but none of its targets has an address.)",
-      .why = R"(No server can connect. A record that was found ends discovery: nobody goes on
-to port 8448 of the server name.)",
+      .why = R"(Other servers cannot connect. A record that was found ends discovery: servers
+do not go on to port 8448 of the server name.)",
       .fix = R"(Give the target an address, or correct the target. It ends with a dot, or the
 zone's own name is added to it.
 
@@ -101,7 +101,7 @@ Check both:
     {Reason::kSrvInvalidPort,
      {.meaning = R"(Every SRV record names port 0.)",
       .why = R"(Nobody can connect to port 0, and a record that was found ends discovery:
-nobody goes on to port 8448 of the server name.)",
+servers do not go on to port 8448 of the server name.)",
       .fix = R"(Put the port there on which the homeserver or its proxy listens: priority,
 weight, port, target, in this order.
 
@@ -144,8 +144,9 @@ looks it up finds nothing; only software that happens to read it as an address c
     matrix.example.org.            3600  IN  A    192.0.2.10)"}},
     {Warning::kSrvTargetNoAddress,
      {.meaning = R"(One of several SRV targets has no address.)",
-      .why = R"(Synapse and Dendrite try the next target. The conduit family takes the first
-record of the answer only, in whatever order the DNS delivers it, and so fails now and then.)",
+      .why = R"(Synapse and Dendrite try the next target. Conduit and its descendants take the
+first record of the answer only, in whatever order the DNS delivers it, and so fail now and
+then.)",
       .fix = R"(Give the target an address, or delete its SRV record.
 
     matrix2.example.org.  3600  IN  A     192.0.2.20
@@ -157,9 +158,9 @@ Check every target:
     {Warning::kSrvNullTarget,
      {.meaning = R"(One of several SRV records has the target `.`, which says that the service
 is not offered.)",
-      .why = R"(It contradicts the records beside it. The conduit family takes the first record
-of the answer only, in whatever order the DNS delivers it; when it is this one, there is
-nothing to connect to.)",
+      .why = R"(It contradicts the records beside it. Conduit and its descendants take the
+first record of the answer only, in whatever order the DNS delivers it; when it is this one,
+there is nothing to connect to.)",
       .fix = R"(Delete the record with the target `.` and keep those that name a host.
 
     _matrix-fed._tcp.example.org.  3600  IN  SRV  10 5 8448 matrix.example.org.)"}},

@@ -5,7 +5,7 @@ namespace {
 
 constexpr auto kReasons = std::to_array<Explained<Reason>>({
     {Reason::kTlsHandshakeFailed,
-     {.meaning = R"(The TCP connection stood, but no TLS session came about.)",
+     {.meaning = R"(The TCP connection was set up, but the TLS handshake failed.)",
       .why = R"(Federation is HTTPS only. Without a session no other server can say anything to
 this address, and nobody falls back to plain HTTP.)",
       .fix = R"(Make this port speak TLS, with a certificate for the name that other servers
@@ -29,9 +29,9 @@ In Caddy give the name a site block of its own; it gets the certificate by itsel
     {Reason::kTlsProtocolVersion,
      {.meaning = R"(The server and the exporter have no TLS version in common. The exporter
 asks for 1.2 or 1.3 (`tls.min_version`).)",
-      .why = R"(Dendrite and the conduit family, by the libraries that they are built with,
-speak nothing older than TLS 1.2, so they cannot connect. Synapse accepts older versions, but
-its system's OpenSSL may not.)",
+      .why = R"(Dendrite, Conduit and its descendants, by the libraries that they are built
+with, speak nothing older than TLS 1.2, so they cannot connect. Synapse accepts older versions,
+but its system's OpenSSL may not.)",
       .fix = R"(Offer TLS 1.2 and 1.3.
 
 nginx:

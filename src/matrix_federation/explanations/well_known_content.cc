@@ -29,8 +29,8 @@ path with their start page.)",
       .why = R"(By the specification servers then go on at SRV records and port 8448 of the
 server name. If the homeserver does not answer there, nobody who has to look it up reaches it.
 Synapse also drops the copy that it has cached.)",
-      .fix = R"(Let the web server answer the path with the JSON alone: no page, no second
-line, no byte order mark.
+      .fix = R"(Let the web server answer the path with the JSON alone: no page, nothing before
+or after it, no byte order mark.
 
 nginx, in the `server` block of example.org (`=` wins over `try_files … /index.html`):
 
@@ -75,7 +75,7 @@ two files do not replace each other; often one `location` answers both paths by 
     {Reason::kWellknownInvalidMServer,
      {.meaning = R"(The member `m.server` is no server name: a host with an optional port, as a
 string.)",
-      .why = R"(Servers part here. The specification, conduwuit and Tuwunel go on at SRV
+      .why = R"(Servers differ here. The specification, conduwuit and Tuwunel go on at SRV
 records and port 8448 of the server name. Dendrite reports an error and gives up. Synapse uses
 the value as it is: of `https://matrix.example.org` it makes a host named `https`, and fails.)",
       .fix = R"(Write host and port only, without scheme and path.

@@ -48,8 +48,8 @@ If the domain lives on SRV records alone and is meant to have no web server, not
      {.meaning = R"(The `.well-known` file did not arrive in time. The exporter allows it half
 of `probe.timeout`.)",
       .why = R"(Other servers give up as well: conduwuit, Tuwunel and continuwuity after 10
-seconds, Dendrite after 30. They go on at SRV records and port 8448 of the server name, and
-whoever waits for the time-out sends every first message late.)",
+seconds, Dendrite after 30. Each of them waits first, and then goes on at SRV records and port
+8448 of the server name.)",
       .fix = R"(Let the web server answer this path itself, without an application behind it,
 and make sure that no firewall drops packets to port 443.
 

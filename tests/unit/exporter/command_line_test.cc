@@ -107,6 +107,33 @@ TEST(CommandLine, HelpsAboutCheckWithoutANameToCheck) {
   EXPECT_EQ(Parsed({"check", "--help"}).command, Command::kHelp);
 }
 
+TEST(CommandLine, ExplainsWords) {
+  const CommandLine line = Parsed({"explain", "tls_cert_expired", "--", "-x"});
+  EXPECT_EQ(line.command, Command::kExplain);
+  EXPECT_THAT(line.names, ElementsAre("tls_cert_expired", "-x"));
+}
+
+TEST(CommandLine, NeedsAWordToExplain) {
+  EXPECT_EQ(ErrorOf({"explain"}),
+            "explain needs at least one reason, warning or check, like: explain tls_cert_expired");
+}
+
+TEST(CommandLine, ExplainsWithoutFlagsButThoseOfEveryCommand) {
+  EXPECT_EQ(Parsed({"explain", "--help"}).command, Command::kHelp);
+  EXPECT_EQ(Parsed({"explain", "--version"}).command, Command::kVersion);
+  EXPECT_EQ(ErrorOf({"explain", "--strict", "clock_skew"}),
+            "unknown flag --strict for explain; --help lists the flags");
+}
+
+TEST(CommandLine, TakesAVerbAtTheFrontOnly) {
+  EXPECT_THAT(Parsed({"check", "explain", "check"}).names, ElementsAre("explain", "check"));
+}
+
+TEST(CommandLine, HelpsWithEveryCommand) {
+  EXPECT_NE(HelpText().find(" check [FLAGS] NAME"), std::string::npos);
+  EXPECT_NE(HelpText().find(" explain WORD"), std::string::npos);
+}
+
 TEST(CommandLine, NamesTheNearestFlag) {
   EXPECT_EQ(ErrorOf({"--config.fil=a"}), "unknown flag --config.fil; did you mean --config.file?");
   EXPECT_EQ(ErrorOf({"--web.listen-adress", ":1"}),
@@ -160,8 +187,8 @@ TEST(CommandLine, ServesMetricsOnlyUnderAPathOfTheirOwn) {
 
 TEST(CommandLine, RefusesAnArgumentThatIsNoFlag) {
   EXPECT_EQ(ErrorOf({"example.org"}),
-            "unexpected argument 'example.org'; the only command is check, and it comes first: "
-            "check example.org");
+            "unexpected argument 'example.org'; the commands are check and explain, and they come "
+            "first: check example.org");
 }
 
 TEST(CommandLine, ReportsTheFirstMistake) {

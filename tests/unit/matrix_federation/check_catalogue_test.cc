@@ -81,19 +81,12 @@ TEST(CheckCatalogue, HasEachWordOnce) {
   }
 }
 
-bool Declares(const Check& check, std::string_view word) {
-  const auto has = [word](std::span<const std::string_view> words) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-  };
-  return has(check.codes) || has(check.remarks);
-}
-
 // Every failing verdict of a report carries one of its check's codes, every warning is one that its
 // check declares; every error has its sentence.
 void ExpectDeclaredCodes(const Report& report) {
   for (const CheckResult& result : report.checks) {
     for (const Finding& finding : result.verdict.findings) {
-      EXPECT_TRUE(Declares(*result.check, Word(finding.warning)))
+      EXPECT_TRUE(result.check->Declares(Word(finding.warning)))
           << result.check->name << " warns with " << Word(finding.warning);
     }
     if (result.verdict.status != Status::kFail) continue;
