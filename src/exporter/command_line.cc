@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <optional>
 #include <string_view>
 
 #include "exporter/nearest_word.h"
+#include "exporter/shard.h"
 
 namespace exporter {
 namespace {
@@ -68,6 +70,18 @@ bool SetTelemetryPath(CommandLine& line, const std::string& value) {
          value.find_first_of("?# ") == std::string::npos;
 }
 
+bool SetShard(CommandLine& line, const std::string& value) {
+  line.shard = value;
+  return value == "auto" ||
+         (!value.empty() && value.find_first_not_of("0123456789") == std::string::npos);
+}
+
+bool SetShards(CommandLine& line, const std::string& value) {
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), line.shards);
+  return error == std::errc() && end == value.data() + value.size() && line.shards >= 1 &&
+         line.shards <= kShardsMax;
+}
+
 constexpr std::array kFlags = {
     Flag{"config.file", "FILE", kDefaultConfigFile, "Configuration file.", true, true,
          [](CommandLine& line, const std::string& value) {
@@ -86,6 +100,14 @@ constexpr std::array kFlags = {
     Flag{"web.telemetry-path", "PATH", "/metrics",
          "Path under which metrics are served; begins with '/', not with '/-/'.", false, true,
          SetTelemetryPath},
+    Flag{"shard", "NUMBER", "0",
+         "Which part of the homeservers this exporter watches, from 0; auto: the number at the end "
+         "of the host name, as a StatefulSet's pods have it.",
+         false, true, SetShard},
+    Flag{"shards", "COUNT", "1",
+         "How many exporters share the homeservers, 1 to 1000. Each homeserver is on exactly one; "
+         "all exporters read the same configuration.",
+         false, true, SetShards},
     Flag{"log.level", "LEVEL", "info", "Least severe messages to log: debug, info, warn or error.",
          false, true, SetLogLevel},
     Flag{"log.format", "FORMAT", "logfmt", "Form of log messages: logfmt or json.", false, true,

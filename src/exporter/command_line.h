@@ -28,6 +28,8 @@ struct CommandLine {
   std::string config_file;  // empty: not given
   std::vector<std::string> listen_addresses;
   std::string telemetry_path = "/metrics";
+  std::string shard = "0";  // or "auto"
+  int shards = 1;
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
   CheckFormat format = CheckFormat::kText;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <csignal>
 #include <memory>
 #include <thread>
@@ -14,12 +16,17 @@
 #include "exporter/logger.h"
 #include "exporter/probe_loop.h"
 #include "exporter/reloader.h"
+#include "exporter/service_manager.h"
+#include "exporter/shard.h"
 #include "web/server.h"
 
 namespace exporter {
 namespace {
 
 namespace asio = boost::asio;
+
+// How long a probe loop may be silent before the daemon calls itself unhealthy.
+constexpr std::chrono::seconds kSilenceMax{30};
 
 constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
@@ -34,7 +41,7 @@ class Daemon {
   }
 
   int Run() {
-    if (!LoadSettings() || !OpenListeners() || !CreateLoops()) return 1;
+    if (!FindShard() || !LoadSettings() || !OpenListeners() || !CreateLoops()) return 1;
     StartThreads();
     Serve();
     StopThreads();
@@ -45,6 +52,17 @@ class Daemon {
  private:
   static std::string ConfigFile(const CommandLine& line) {
     return line.config_file.empty() ? kDefaultConfigFile : line.config_file;
+  }
+
+  bool FindShard() {
+    Shard shard;
+    std::string error;
+    if (!ResolveShard(line_.shard, line_.shards, HostName(), shard, error)) {
+      logger_.Error(error);
+      return false;
+    }
+    reloader_.set_shard(shard);
+    return true;
   }
 
   bool LoadSettings() {
@@ -93,11 +111,35 @@ class Daemon {
     asio::signal_set stop(io_, SIGINT, SIGTERM);
     stop.async_wait([&](auto error, int signal) {
       if (error) return;
+      service_manager_.Stopping();
       logger_.Info("stopping", {{"signal", signal == SIGINT ? "SIGINT" : "SIGTERM"}});
       io_.stop();
     });
     WaitForHangUp();
+    reloader_.set_observer([this](bool reloading) {
+      reloading ? service_manager_.Reloading() : service_manager_.Ready();
+    });
+    reloader_.Watch();
+    service_manager_.Ready();
+    KeepWatchdogAtBay();
     io_.run();
+  }
+
+  // From the main thread, and only while the probe loops live: either of them frozen, the watchdog
+  // comes.
+  void KeepWatchdogAtBay() {
+    const auto interval = service_manager_.watchdog();
+    if (!interval) return;
+    if (LoopsAlive(*interval / 2)) service_manager_.KeepAlive();
+    watchdog_timer_.expires_after(*interval / 4);
+    watchdog_timer_.async_wait([this](auto error) {
+      if (!error) KeepWatchdogAtBay();
+    });
+  }
+
+  [[nodiscard]] bool LoopsAlive(std::chrono::steady_clock::duration within) const {
+    return std::all_of(loops_.begin(), loops_.end(),
+                       [&](const auto& loop) { return loop->IsAlive(within); });
   }
 
   void WaitForHangUp() {
@@ -144,10 +186,9 @@ class Daemon {
   }
 
   web::Response Healthy() {
-    const bool alive =
-        std::all_of(loops_.begin(), loops_.end(), [](const auto& loop) { return loop->IsAlive(); });
-    return alive ? web::Text(200, "healthy\n")
-                 : web::Text(503, "a probe loop has shown no sign of life for 30 seconds\n");
+    return LoopsAlive(kSilenceMax)
+               ? web::Text(200, "healthy\n")
+               : web::Text(503, "a probe loop has shown no sign of life for 30 seconds\n");
   }
 
   web::Response Landing() {
@@ -176,6 +217,8 @@ class Daemon {
   asio::io_context io_{1};
   // From the start, so that a reload that is asked for early waits instead of ending the daemon.
   asio::signal_set hang_up_{io_, SIGHUP};
+  ServiceManager service_manager_;
+  asio::steady_timer watchdog_timer_{io_};
   std::vector<web::Listener> listeners_;
   std::vector<std::unique_ptr<ProbeLoop>> loops_;
   Reloader reloader_;

@@ -17,7 +17,6 @@ using matrix_federation::Report;
 // Due times that lie closer together than this are served by one wake-up.
 constexpr auto kCoalesce = std::chrono::milliseconds(10);
 constexpr auto kHeartbeat = std::chrono::seconds(1);
-constexpr auto kLifeSignMax = std::chrono::seconds(30);
 
 }  // namespace
 
@@ -85,10 +84,10 @@ void ProbeLoop::Add(const std::shared_ptr<Target>& target) {
                 probe.failure_interval);
 }
 
-bool ProbeLoop::IsAlive() const {
+bool ProbeLoop::IsAlive(std::chrono::steady_clock::duration within) const {
   const std::chrono::steady_clock::time_point last{
       std::chrono::steady_clock::duration(last_sign_of_life_.load())};
-  return std::chrono::steady_clock::now() - last < kLifeSignMax;
+  return std::chrono::steady_clock::now() - last < within;
 }
 
 void ProbeLoop::Heartbeat() {

@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <list>
@@ -50,8 +51,8 @@ class ProbeLoop {
   /// where nobody waits for it. `orders` must live until then, or until Run has ended. Any thread.
   void Adopt(Orders& orders, std::function<void()> done);
 
-  /// Whether the loop has shown a sign of life within the last half minute. Any thread.
-  [[nodiscard]] bool IsAlive() const;
+  /// Whether the loop has shown a sign of life within this time; it shows one a second. Any thread.
+  [[nodiscard]] bool IsAlive(std::chrono::steady_clock::duration within) const;
 
   /// What a NetworkStack of this loop runs on.
   [[nodiscard]] boost::asio::any_io_executor executor() { return io_.get_executor(); }

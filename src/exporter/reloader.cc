@@ -9,6 +9,11 @@
 namespace exporter {
 
 namespace asio = boost::asio;
+namespace {
+
+constexpr auto kLookEvery = std::chrono::seconds(2);
+
+}  // namespace
 
 Reloader::Reloader(asio::any_io_executor main, std::string file, Board& board,
                    Instruments& instruments, Logger& logger)
@@ -16,7 +21,8 @@ Reloader::Reloader(asio::any_io_executor main, std::string file, Board& board,
       file_(std::move(file)),
       board_(board),
       instruments_(instruments),
-      logger_(logger) {
+      logger_(logger),
+      look_timer_(main_) {
   asio::post(thread_, [] { pthread_setname_np(pthread_self(), "reload"); });
 }
 
@@ -34,6 +40,7 @@ bool Reloader::Begin(LoadedConfiguration loaded, std::vector<ProbeLoop*> loops,
   round_ = std::make_unique<Round>();
   round_->loaded = std::move(loaded);
   if (!Prepare(error)) return false;
+  watch_.Loaded(Look());
   Apply();
   return true;
 }
@@ -44,14 +51,42 @@ void Reloader::Request(std::string_view cause) {
   if (!round_) Start();
 }
 
+void Reloader::Watch() {
+  look_timer_.expires_after(kLookEvery);
+  look_timer_.async_wait([this](auto error) {
+    if (error) return;
+    // A reload looks by itself.
+    round_ ? Watch() : asio::post(thread_, [this] { LookAgain(); });
+  });
+}
+
+void Reloader::LookAgain() {
+  const bool changed = watch_.Changed(Look());
+  asio::post(main_, [this, changed] {
+    if (changed && !round_) Request("the files have changed");
+    Watch();
+  });
+}
+
+std::uint64_t Reloader::Look() const {
+  return LookAtFiles(file_, further_files_.homeserver_files, further_files_.ca_file);
+}
+
+void Reloader::Observe(bool reloading) const {
+  if (observer_) observer_(reloading);
+}
+
 void Reloader::Start() {
   again_ = false;
+  Observe(true);
   round_ = std::make_unique<Round>();
   asio::post(thread_, [this] { Load(); });
 }
 
 // On the preparing thread, like Prepare.
 void Reloader::Load() {
+  // Before the reading: what is changed meanwhile is read again.
+  watch_.Loaded(Look());
   round_->loaded = LoadConfiguration(file_);
   std::string error;
   if (round_->loaded.settings && !Prepare(error)) round_->loaded.mistakes.push_back(error);
@@ -67,6 +102,8 @@ bool Reloader::Prepare(std::string& error) {
   round_->orders.resize(loops_.size());
   if (!SetUpNetworks(settings, error)) return false;
   // From here on nothing can fail: the roster and the loops are always of one mind.
+  FollowFiles(settings);
+  KeepOwn(settings.homeservers);
   round_->homeservers = settings.homeservers.size();
   round_->change = roster_->Replace(std::move(settings.homeservers));
   settings.homeservers.clear();
@@ -77,6 +114,18 @@ bool Reloader::Prepare(std::string& error) {
     round_->orders[i].change = std::move(round_->change.loops[i]);
   }
   return true;
+}
+
+void Reloader::FollowFiles(const Settings& settings) {
+  FurtherFiles files{settings.homeserver_files, settings.tls.ca_file};
+  if (files == further_files_) return;
+  further_files_ = std::move(files);
+  watch_.Loaded(Look());
+}
+
+void Reloader::KeepOwn(std::vector<Homeserver>& homeservers) const {
+  std::erase_if(homeservers,
+                [this](const Homeserver& server) { return !shard_.Owns(server.server_name); });
 }
 
 // New ones only where they would differ: with the old one a loop keeps its memory of verified
@@ -139,6 +188,7 @@ void Reloader::GiveOrders() {
 
 // What is left is destroyed on the thread that nobody waits for.
 void Reloader::Finish() {
+  Observe(false);
   asio::post(thread_, [this] {
     round_->change = {};
     round_->orders.clear();

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,11 +12,13 @@
 
 #include "exporter/board.h"
 #include "exporter/config_file.h"
+#include "exporter/file_watch.h"
 #include "exporter/instruments.h"
 #include "exporter/logger.h"
 #include "exporter/network_stack.h"
 #include "exporter/probe_loop.h"
 #include "exporter/roster.h"
+#include "exporter/shard.h"
 
 namespace exporter {
 
@@ -35,12 +39,24 @@ class Reloader {
   Reloader(const Reloader&) = delete;
   Reloader& operator=(const Reloader&) = delete;
 
+  /// Which part of the homeservers is watched here. Set before Begin.
+  void set_shard(Shard shard) { shard_ = shard; }
+
+  /// Called when a reload begins (true) and when its configuration is in force or refused (false).
+  /// Set before the first request.
+  void set_observer(std::function<void(bool reloading)> observer) {
+    observer_ = std::move(observer);
+  }
+
   /// Puts the first configuration into force, before the loops run. false, with a sentence in
   /// `error`, when its network cannot be set up.
   bool Begin(LoadedConfiguration loaded, std::vector<ProbeLoop*> loops, std::string& error);
 
   /// Reads the file anew; `cause` is for the log. Callable for any reason and at any pace.
   void Request(std::string_view cause);
+
+  /// From now on looks at the files every few seconds, and reloads when they have changed.
+  void Watch();
 
   /// Waits for the thread; a reload under way has no effect any more. After the loops have ended.
   void Stop();
@@ -57,8 +73,21 @@ class Reloader {
     std::size_t unfinished = 0;  // loops that do not follow yet
   };
 
+  // What else is looked at, beside the main file; of the last configuration that could be read.
+  struct FurtherFiles {
+    std::vector<std::string> homeserver_files;
+    std::string ca_file;
+
+    bool operator==(const FurtherFiles&) const = default;
+  };
+
   void Start();
   void Load();
+  [[nodiscard]] std::uint64_t Look() const;
+  void LookAgain();
+  void FollowFiles(const Settings& settings);
+  void KeepOwn(std::vector<Homeserver>& homeservers) const;
+  void Observe(bool reloading) const;
   bool Prepare(std::string& error);
   bool SetUpNetworks(const Settings& settings, std::string& error);
   void Refuse();
@@ -73,10 +102,15 @@ class Reloader {
   Instruments& instruments_;
   Logger& logger_;
   std::vector<ProbeLoop*> loops_;
+  Shard shard_;
+  std::function<void(bool)> observer_;
+  boost::asio::steady_timer look_timer_;
 
   // The preparing thread's, but for Begin.
   std::unique_ptr<Roster> roster_;
   std::optional<NetworkIngredients> ingredients_;
+  FurtherFiles further_files_;
+  FileWatch watch_;
 
   std::unique_ptr<Round> round_;  // the reload under way
   bool again_ = false;            // a request came meanwhile

@@ -141,6 +141,48 @@ class HomeserversTest(ReloadTestCase):
         self.assertEqual({"example-a.test", "example-b.test"}, self.servers())
 
 
+class WatchedFilesTest(ReloadTestCase):
+    """Nobody tells the daemon: it looks at its files itself."""
+
+    def test_a_changed_file_is_taken(self) -> None:
+        self.start("down.test")
+        self.values["homeservers"] = ["example-b.test"]
+        write_settings(self.file, self.values)
+        self.eventually(lambda: self.servers() == {"example-b.test"}, "the new list")
+
+    def test_a_further_file_that_appears_is_taken(self) -> None:
+        lists = self.directory / "lists"
+        lists.mkdir()
+        self.start("down.test")
+        self.values["homeserver_files"] = [f"{lists}/*.yaml"]
+        write_settings(self.file, self.values)
+        (lists / "customers.yaml").write_text("- example-b.test\n")
+        self.eventually(lambda: self.servers() == {"down.test", "example-b.test"}, "both lists")
+
+    def test_kubernetes_swaps_the_directory_behind_a_link(self) -> None:
+        mount = self.directory / "mount"
+        self.start("down.test")
+        for version, names in (("..1", ["down.test"]), ("..2", ["example-b.test"])):
+            (mount / version).mkdir(parents=True)
+            write_settings(mount / version / "config.yaml", {**self.values, "homeservers": names})
+        (mount / "..data").symlink_to("..1")
+        (mount / "config.yaml").symlink_to("..data/config.yaml")
+        with Exporter(mount / "config.yaml", port=10449) as exporter:
+            (mount / "..data_tmp").symlink_to("..2")
+            (mount / "..data_tmp").rename(mount / "..data")
+            eventually(lambda: servers_of(exporter.samples()) == {"example-b.test"},
+                       "the new list", explain=exporter.log)
+
+    def test_a_broken_file_is_reported_once_and_the_repaired_one_taken(self) -> None:
+        self.start("down.test")
+        self.file.write_text("homeservers: [")
+        self.eventually(lambda: self.own("config_last_reload_successful") == 0, "a failed reload")
+        self.values["homeservers"] = ["example-b.test"]
+        write_settings(self.file, self.values)
+        self.eventually(lambda: self.servers() == {"example-b.test"}, "the repaired list")
+        self.assertEqual(1, self.exporter.log().count("the running configuration stays in force"))
+
+
 class MistakesTest(ReloadTestCase):
     """What is wrong changes nothing."""
 

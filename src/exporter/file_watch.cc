@@ -1,0 +1,38 @@
+#include "exporter/file_watch.h"
+
+#include <sys/stat.h>
+
+#include "exporter/config_text.h"
+#include "exporter/name_hash.h"
+
+namespace exporter {
+namespace {
+
+void Add(std::string& seen, const std::string& path) {
+  seen += path + '\0';
+  struct stat status{};
+  if (stat(path.c_str(), &status) != 0) return;
+  for (const auto number :
+       {static_cast<std::uint64_t>(status.st_dev), static_cast<std::uint64_t>(status.st_ino),
+        static_cast<std::uint64_t>(status.st_size),
+        static_cast<std::uint64_t>(status.st_mtim.tv_sec),
+        static_cast<std::uint64_t>(status.st_mtim.tv_nsec)}) {
+    seen += std::to_string(number) + ' ';
+  }
+}
+
+}  // namespace
+
+std::uint64_t LookAtFiles(const std::string& config_file,
+                          const std::vector<std::string>& homeserver_files,
+                          const std::string& ca_file) {
+  std::string seen;
+  Add(seen, config_file);
+  for (const std::string& pattern : homeserver_files) {
+    for (const std::string& path : ExpandPattern(pattern, config_file)) Add(seen, path);
+  }
+  if (!ca_file.empty()) Add(seen, ca_file);
+  return NameHash(seen);
+}
+
+}  // namespace exporter

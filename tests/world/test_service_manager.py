@@ -1,0 +1,73 @@
+"""systemd, as the daemon sees it: a socket that hears how it is."""
+
+import contextlib
+import signal
+import socket
+import unittest
+from collections.abc import Iterator
+from pathlib import Path
+
+from fixtures.exporter import Exporter, settings, write_settings
+from fixtures.world import WorldTestCase
+
+
+class Notifications:
+    """The socket of $NOTIFY_SOCKET."""
+
+    def __init__(self, path: Path):
+        self.path = path
+        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self._socket.bind(str(path))
+        self._socket.settimeout(20)
+
+    def close(self) -> None:
+        self._socket.close()
+
+    def until(self, beginning: str) -> str:
+        """The next message that begins so; those before it are passed over."""
+        while not (message := self._socket.recv(4096).decode()).startswith(beginning):
+            pass
+        return message
+
+
+class ServiceManagerTest(WorldTestCase):
+    """What `systemctl status` and the watchdog live on."""
+
+    @contextlib.contextmanager
+    def daemon(self, **environment: str) -> Iterator[tuple[Exporter, Notifications]]:
+        notifications = Notifications(self.directory / f"{self._testMethodName}.socket")
+        self.addCleanup(notifications.close)
+        self.file = write_settings(self.directory / f"{self._testMethodName}.yaml",
+                                   settings(self.authority.root, ["example-b.test", "down.test"]))
+        variables = {"NOTIFY_SOCKET": str(notifications.path), **environment}
+        with Exporter(self.file, environment=variables) as exporter:
+            yield exporter, notifications
+
+    def test_it_is_ready_once_it_listens_and_says_when_it_stops(self) -> None:
+        with self.daemon() as (_, notifications):
+            notifications.until("READY=1")
+        notifications.until("STOPPING=1")
+
+    def test_a_reload_begins_and_ends(self) -> None:
+        with self.daemon() as (exporter, notifications):
+            notifications.until("READY=1")
+            exporter.signal(signal.SIGHUP)
+            self.assertIn("\nMONOTONIC_USEC=", notifications.until("RELOADING=1"))
+            notifications.until("READY=1")
+
+    def test_a_refused_reload_ends_too(self) -> None:
+        with self.daemon() as (exporter, notifications):
+            notifications.until("READY=1")
+            self.file.write_text("homeservers: [")
+            exporter.signal(signal.SIGHUP)
+            notifications.until("RELOADING=1")
+            notifications.until("READY=1")
+
+    def test_the_watchdog_is_fed_while_the_loops_run(self) -> None:
+        with self.daemon(WATCHDOG_USEC="2000000") as (_, notifications):
+            for _ in range(3):
+                notifications.until("WATCHDOG=1")
+
+
+if __name__ == "__main__":
+    unittest.main()
