@@ -161,8 +161,11 @@ Awaitable<Observation> Observe(std::string name, World world, const ProbeOptions
     try {
       co_await Round(world, options, start, seen);
     } catch (const std::exception& error) {
+      // What was not seen to its end would pass for seen.
+      seen.endpoints.clear();
       seen.internal_error =
-          Failure{Reason::kInternalError, std::string("a fault of this program: ") + error.what()};
+          Failure{Reason::kInternalError,
+                  "a fault of this program, not of " + seen.queried_name + ": " + error.what()};
     }
   }
   seen.duration = world.clock.Steady() - start;

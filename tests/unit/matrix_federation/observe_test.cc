@@ -170,6 +170,18 @@ TEST(Observe, BlamesItselfWhenAClientThrows) {
   EXPECT_EQ(report.root_cause->reason, "internal_error");
 }
 
+TEST(Observe, SaysNothingOfAnAddressWhenAClientThrows) {
+  FakeWorld world;
+  world.dns.AddAddress("example.org", "192.0.2.10");
+  world.federation.Listen(
+      kAddress, [](const Endpoint&, int) -> KnockResult { throw std::runtime_error("a defect"); });
+  for (const auto& [check, verdict] : world.Probe(kName).checks) {
+    if (check->name == "destination_accepts_connections") {
+      EXPECT_EQ(verdict.status, Status::kNotObserved);
+    }
+  }
+}
+
 double OffsetFor(std::chrono::milliseconds theirs, std::chrono::milliseconds ours,
                  std::chrono::milliseconds took = {}) {
   KnockResult knock = Good();
