@@ -1,10 +1,7 @@
 #include "web/server.h"
 
-#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <libdeflate.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -13,6 +10,7 @@
 #include <thread>
 
 #include "raw_client.h"
+#include "unit/no_more_descriptors.h"
 
 namespace web {
 namespace {
@@ -400,23 +398,6 @@ TEST_F(ServerTest, LetsAClientGoThatDoesNotRead) {
   EXPECT_LT(client.ReceiveUntilClosed().size(), kHuge);
 }
 
-// The number of descriptors that the process may have, back to what it was at the end.
-class DescriptorLimit {
- public:
-  DescriptorLimit() { ::getrlimit(RLIMIT_NOFILE, &former_); }
-  ~DescriptorLimit() { ::setrlimit(RLIMIT_NOFILE, &former_); }
-
-  void ForbidMore() {
-    const int next = ::open("/dev/null", O_RDONLY);
-    ::close(next);
-    const rlimit now{.rlim_cur = static_cast<rlim_t>(next), .rlim_max = former_.rlim_max};
-    ::setrlimit(RLIMIT_NOFILE, &now);
-  }
-
- private:
-  rlimit former_{};
-};
-
 TEST_F(ServerTest, ServesAgainWhenItHadRunOutOfDescriptors) {
   std::string error;
   auto listeners = Listener::OpenAll(context_.get_executor(), {"127.0.0.1:0"}, error);
@@ -428,8 +409,7 @@ TEST_F(ServerTest, ServesAgainWhenItHadRunOutOfDescriptors) {
   RawClient client;
   std::size_t handlers_run = 0;
   {
-    DescriptorLimit limit;
-    limit.ForbidMore();
+    const unit::NoMoreDescriptors none;
     client.Connect(port_);
     handlers_run = context_.run_for(std::chrono::milliseconds(350));
   }
