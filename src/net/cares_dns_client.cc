@@ -2,14 +2,20 @@
 
 #include <ares.h>
 #include <arpa/nameser.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <mutex>
+#include <utility>
 
 #include "net/asio.h"
 #include "net/descriptor_watch.h"
 #include "net/dns_answer.h"
+#include "net/local_fault.h"
 #include "net/when_all.h"
 
 // Written against c-ares 1.18 (Debian 12): SERVFAIL, NOTIMP and REFUSED reach the caller only with
@@ -93,18 +99,19 @@ class CaresDnsClient::Upstream : public std::enable_shared_from_this<Upstream> {
     options.timeout = static_cast<int>(timeout_.count()) + 1000;
     options.tries = 1;
     options.ednspsz = kEdnsPayload;
-    options.socket_receive_buffer_size = kReceiveBuffer;
     options.sock_state_cb = [](void* self, ares_socket_t descriptor, int read, int write) {
       static_cast<Upstream*>(self)->watch_.Set(descriptor, read != 0, write != 0);
     };
     options.sock_state_cb_data = this;
     const int mask = ARES_OPT_FLAGS | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_EDNSPSZ |
-                     ARES_OPT_SOCK_RCVBUF | ARES_OPT_SOCK_STATE_CB;
-    return ares_init_options(&channel_, &options, mask) == ARES_SUCCESS &&
-           ares_set_servers_ports_csv(channel_, server.c_str()) == ARES_SUCCESS;
+                     ARES_OPT_SOCK_STATE_CB;
+    if (ares_init_options(&channel_, &options, mask) != ARES_SUCCESS) return false;
+    UseOwnSockets();
+    return ares_set_servers_ports_csv(channel_, server.c_str()) == ARES_SUCCESS;
   }
 
-  // One question, asked once; kTimeout when nothing came within the time-out.
+  // One question, asked once; kTimeout when nothing came within the time-out. Throws for want of a
+  // socket.
   Awaitable<DnsAnswer> Ask(const DnsQuestion& question, SteadyTime deadline) {
     auto pending = std::make_shared<Pending>(executor_, question.type);
     pending->wake.expires_at(std::min(deadline, std::chrono::steady_clock::now() + timeout_));
@@ -116,6 +123,7 @@ class CaresDnsClient::Upstream : public std::enable_shared_from_this<Upstream> {
     if (!pending->answered) {
       co_await pending->wake.async_wait(asio::as_tuple(asio::use_awaitable));
     }
+    if (IsLocalFault(pending->socket_error)) ThrowLocalFault(pending->socket_error);
     co_return std::move(pending->answer);
   }
 
@@ -127,6 +135,7 @@ class CaresDnsClient::Upstream : public std::enable_shared_from_this<Upstream> {
     DnsType type;
     DnsAnswer answer;
     bool answered = false;
+    int socket_error = 0;
   };
   struct Argument {
     Upstream* upstream;
@@ -141,7 +150,38 @@ class CaresDnsClient::Upstream : public std::enable_shared_from_this<Upstream> {
     pending.answer =
         ReadDnsAnswer(pending.type, code, {packet, static_cast<std::size_t>(std::max(length, 0))});
     pending.answered = true;
+    pending.socket_error = std::exchange(argument->upstream->socket_error_, 0);
     pending.wake.cancel();
+  }
+
+  // c-ares calls it a refusal by the DNS server when it cannot open a socket, and does not say why.
+  void UseOwnSockets() {
+    static const ares_socket_functions kFunctions{
+        .asocket =
+            [](int family, int type, int protocol, void* self) {
+              return static_cast<Upstream*>(self)->OpenSocket(family, type, protocol);
+            },
+        .aclose = [](ares_socket_t descriptor, void*) { return ::close(descriptor); },
+        .aconnect = [](ares_socket_t descriptor, const sockaddr* to, ares_socklen_t length,
+                       void*) { return ::connect(descriptor, to, length); },
+        .arecvfrom =
+            [](ares_socket_t descriptor, void* buffer, std::size_t size, int flags, sockaddr* from,
+               ares_socklen_t* length,
+               void*) { return ::recvfrom(descriptor, buffer, size, flags, from, length); },
+        .asendv = [](ares_socket_t descriptor, const iovec* parts, int count,
+                     void*) { return ::writev(descriptor, parts, count); },
+    };
+    ares_set_socket_functions(channel_, &kFunctions, this);
+  }
+
+  ares_socket_t OpenSocket(int family, int type, int protocol) {
+    const int descriptor = ::socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
+    if (descriptor < 0) {
+      socket_error_ = errno;
+    } else {
+      ::setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer, sizeof kReceiveBuffer);
+    }
+    return descriptor;
   }
 
   void StartTicking() {
@@ -167,6 +207,7 @@ class CaresDnsClient::Upstream : public std::enable_shared_from_this<Upstream> {
   std::chrono::milliseconds timeout_;
   ares_channel channel_ = nullptr;
   std::size_t outstanding_ = 0;
+  int socket_error_ = 0;  // of the last attempt that failed, until a question ends by it
   bool ticking_ = false;
 };
 

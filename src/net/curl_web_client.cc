@@ -3,9 +3,11 @@
 #include <curl/curl.h>
 #include <openssl/err.h>
 #include <strings.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
+#include <cerrno>
 #include <charconv>
 #include <mutex>
 #include <system_error>
@@ -13,6 +15,7 @@
 #include "matrix_federation/limits.h"
 #include "net/asio.h"
 #include "net/descriptor_watch.h"
+#include "net/local_fault.h"
 #include "net/tls_recorder.h"
 
 // Written against libcurl 7.88 (Debian 12), whose traps are avoided here: with a CA file or
@@ -135,6 +138,7 @@ class CurlWebClient::Transfer {
   Transfer(const Transfer&) = delete;
   Transfer& operator=(const Transfer&) = delete;
 
+  // Throws for want of a socket.
   Awaitable<void> Run(const std::string& user_agent, Duration connect_timeout, Duration timeout) {
     SetDestination();
     SetBounds(connect_timeout, timeout);
@@ -142,6 +146,7 @@ class CurlWebClient::Transfer {
     curl_easy_setopt(easy_, CURLOPT_USERAGENT, user_agent.c_str());
     multi_->Add(easy_);
     while (!finished_) co_await done_.async_wait(asio::as_tuple(asio::use_awaitable));
+    if (IsLocalFault(socket_error_)) ThrowLocalFault(socket_error_);
   }
 
   // Called by Multi, outside of libcurl's callbacks.
@@ -181,7 +186,17 @@ class CurlWebClient::Transfer {
     Set(CURLOPT_FRESH_CONNECT, 1L);
     Set(CURLOPT_FORBID_REUSE, 1L);
     Set(CURLOPT_NOSIGNAL, 1L);
+    Set(CURLOPT_OPENSOCKETFUNCTION, &OnOpenSocket);
+    Set(CURLOPT_OPENSOCKETDATA, this);
     Set(CURLOPT_PRIVATE, this);
+  }
+
+  // libcurl itself does not say why it could not open a socket.
+  static curl_socket_t OnOpenSocket(void* raw, curlsocktype /*purpose*/, curl_sockaddr* address) {
+    const int descriptor =
+        ::socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+    if (descriptor < 0) static_cast<Transfer*>(raw)->socket_error_ = errno;
+    return descriptor;
   }
 
   void SetBounds(Duration connect_timeout, Duration timeout) {
@@ -291,6 +306,7 @@ class CurlWebClient::Transfer {
       curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &number);
       response.error = "no TCP connection";
       if (number != 0) {
+        if (IsLocalFault(static_cast<int>(number))) socket_error_ = static_cast<int>(number);
         response.error += " (" + std::generic_category().message(static_cast<int>(number)) + ")";
       }
     }
@@ -310,6 +326,7 @@ class CurlWebClient::Transfer {
   curl_slist* connect_to_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> error_{};
   std::size_t headers_length_ = 0;
+  int socket_error_ = 0;
   bool tls_began_ = false;  // TCP is through
   bool connected_ = false;  // TCP and, if any, TLS are through
   bool finished_ = false;

@@ -7,6 +7,7 @@
 #include "matrix_federation/http_date.h"
 #include "matrix_federation/limits.h"
 #include "net/asio.h"
+#include "net/local_fault.h"
 #include "net/tls_recorder.h"
 #include "net/when_all.h"
 
@@ -41,6 +42,10 @@ tcp::endpoint ToEndpoint(const SocketAddress& address) {
   asio::ip::address_v6::bytes_type v6{};
   std::copy(octets.begin(), octets.end(), v6.begin());
   return {asio::ip::address_v6(v6), address.port};
+}
+
+bool IsLocal(const Error& error) {
+  return error.category() == asio::error::get_system_category() && IsLocalFault(error.value());
 }
 
 Failure ConnectFailure(const Error& error, const SocketAddress& address) {
@@ -90,10 +95,12 @@ class Conversation {
         user_agent_(user_agent),
         deadline_(deadline) {}
 
+  // Throws for want of a socket.
   Awaitable<MaybeFailure> Connect(Duration timeout) {
     const SteadyTime latest = std::min(deadline_, std::chrono::steady_clock::now() + timeout);
     Tcp().expires_at(latest);
     const auto [error] = co_await Tcp().async_connect(ToEndpoint(endpoint_.address), kNothrow);
+    if (IsLocal(error)) ThrowLocalFault(error.value());
     if (error) co_return ConnectFailure(error, endpoint_.address);
     Tcp().socket().set_option(tcp::no_delay(true));
     co_return std::nullopt;
@@ -267,7 +274,8 @@ bool OpensslFederationClient::NetworkHas(int ip_version) const {
   asio::ip::udp::socket socket(executor_);
   socket.open(ip_version == 4 ? asio::ip::udp::v4() : asio::ip::udp::v6(), error);
   if (!error) socket.connect({asio::ip::make_address(destination), 53}, error);
-  return !error;
+  // Without a socket to ask with, nothing speaks against it.
+  return !error || IsLocal(error);
 }
 
 }  // namespace net
