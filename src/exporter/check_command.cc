@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "exporter/config_file.h"
+#include "exporter/descriptor_limit.h"
 #include "exporter/network_stack.h"
 #include "exporter/report_text.h"
 
@@ -97,6 +98,7 @@ int RunCheck(const CommandLine& line) {
   const LoadedConfiguration loaded = Load(line);
   for (const std::string& mistake : loaded.mistakes) std::cerr << mistake << "\n";
   if (!loaded.settings) return kCheckImpossible;
+  RaiseDescriptorLimit();
   asio::io_context io{1};
   std::string error;
   const auto network =

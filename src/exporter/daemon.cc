@@ -12,6 +12,7 @@
 
 #include "exporter/board.h"
 #include "exporter/config_file.h"
+#include "exporter/descriptor_limit.h"
 #include "exporter/instruments.h"
 #include "exporter/logger.h"
 #include "exporter/probe_loop.h"
@@ -227,6 +228,9 @@ class Daemon {
 
 }  // namespace
 
-int RunDaemon(const CommandLine& line) { return Daemon(line).Run(); }
+int RunDaemon(const CommandLine& line) {
+  RaiseDescriptorLimit();
+  return Daemon(line).Run();
+}
 
 }  // namespace exporter

@@ -6,6 +6,8 @@
 #include <boost/asio/post.hpp>
 #include <chrono>
 
+#include "exporter/descriptor_limit.h"
+
 namespace exporter {
 
 namespace asio = boost::asio;
@@ -165,6 +167,7 @@ void Reloader::Apply() {
                                         {"removed", std::to_string(change.removed)},
                                         {"changed", std::to_string(change.changed)}});
   WarnOfThreads();
+  WarnOfTooFewDescriptors(settings.probe, logger_);
   GiveOrders();
 }
 
