@@ -10,10 +10,13 @@
 #include <memory>
 #include <optional>
 
+#include "exporter/board.h"
 #include "exporter/config_file.h"
 #include "exporter/descriptor_limit.h"
 #include "exporter/network_stack.h"
+#include "exporter/report_tap.h"
 #include "exporter/report_text.h"
+#include "matrix_federation/label.h"
 
 namespace exporter {
 namespace {
@@ -28,16 +31,40 @@ LoadedConfiguration Load(const CommandLine& line) {
   return {.settings = std::make_shared<Settings>()};
 }
 
+// What the daemon would show after a first probe with this result. A name that is no server name
+// may be any bytes: as a label it is made text.
+Row RowOf(Homeserver server, const Settings& settings, const Report& report) {
+  if (!matrix_federation::ServerName::Parse(server.server_name).ok()) {
+    server.server_name = matrix_federation::ToLabel(server.server_name);
+  }
+  History history;
+  const auto now = std::chrono::system_clock::now();
+  Update(history, report, now);
+  Row row{RenderConfigured(server)};
+  row.slot->Publish(RenderBlock({server, settings, history, &report, now}));
+  return row;
+}
+
 // Probes the names, several at once, and prints each report when all before it are printed.
 class CheckRun {
  public:
   CheckRun(const CommandLine& line, const Settings& settings, NetworkStack& network,
            asio::io_context& io)
-      : line_(line), settings_(settings), network_(network), io_(io), outputs_(line.names.size()) {}
+      : line_(line), settings_(settings), network_(network), io_(io), outputs_(line.names.size()) {
+    rows_.resize(line.names.size());
+  }
 
   void Start() {
     const auto at_once = static_cast<std::size_t>(settings_.probe.max_in_flight);
     while (next_ < line_.names.size() && next_ < at_once) StartNext();
+  }
+
+  /// What can be printed only when all is known.
+  void Finish() {
+    if (line_.format != CheckFormat::kPrometheus) return;
+    Board board;
+    board.Replace(std::move(rows_));
+    std::cout << RenderExposition(board, "", std::chrono::system_clock::now()) << std::flush;
   }
 
   [[nodiscard]] int status() const { return status_; }
@@ -59,11 +86,22 @@ class CheckRun {
     const Report report = matrix_federation::Judge(
         co_await matrix_federation::Observe(name, network_.world(), options));
     Note(report);
-    outputs_[index] = line_.format == CheckFormat::kJson ? ToJson(report) + "\n" : ToText(report);
+    outputs_[index] = TextOf(index, report);
     Print();
     if (next_ < line_.names.size()) StartNext();
     // What a silent DNS server still owes must not keep the answer's reader waiting.
     if (printed_ == outputs_.size()) io_.stop();
+  }
+
+  std::string TextOf(std::size_t index, const Report& report) {
+    switch (line_.format) {
+      case CheckFormat::kText: return (index == 0 ? "" : "\n") + ToText(report);
+      case CheckFormat::kJson: return ToJson(report) + "\n";
+      case CheckFormat::kTap: return ToTap(report, index, line_.names.size(), line_.strict);
+      case CheckFormat::kPrometheus: break;
+    }
+    rows_[index] = RowOf(SettingsOf(line_.names[index]), settings_, report);
+    return "";
   }
 
   void Note(const Report& report) {
@@ -76,7 +114,6 @@ class CheckRun {
 
   void Print() {
     while (printed_ < outputs_.size() && outputs_[printed_]) {
-      if (printed_ != 0 && line_.format == CheckFormat::kText) std::cout << "\n";
       std::cout << *outputs_[printed_] << std::flush;
       outputs_[printed_++] = "";
     }
@@ -89,6 +126,7 @@ class CheckRun {
   std::size_t next_ = 0;
   std::vector<std::optional<std::string>> outputs_;
   std::size_t printed_ = 0;
+  std::vector<Row> rows_;  // of the format that shows all servers at once
   int status_ = kCheckAllWork;
 };
 
@@ -110,6 +148,7 @@ int RunCheck(const CommandLine& line) {
   CheckRun run(line, *loaded.settings, *network, io);
   run.Start();
   io.run();
+  run.Finish();
   return std::cout.good() ? run.status() : kCheckImpossible;
 }
 

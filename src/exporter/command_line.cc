@@ -6,36 +6,18 @@
 #include <optional>
 #include <string_view>
 
+#include "exporter/flags.h"
 #include "exporter/nearest_word.h"
 #include "exporter/shard.h"
 
 namespace exporter {
 namespace {
 
-// One flag; `value` names what it takes, empty for a switch.
-struct Flag {
-  std::string_view name;
-  std::string_view value;
-  std::string_view default_text;
-  std::string_view help;
-  bool for_check;
-  bool for_daemon;
-  /// False when the value is not allowed; `help` then says what is.
-  bool (*apply)(CommandLine& line, const std::string& value);
-  bool for_explain = false;
-};
-
-// A word at the front, in place of the daemon; names or words follow it.
-struct Verb {
-  std::string_view name;
-  Command command;
-  std::string_view takes;
-  std::string_view example;
-};
-
 constexpr std::array kVerbs = {
-    Verb{"check", Command::kCheck, "server name", "example.org"},
-    Verb{"explain", Command::kExplain, "reason, warning or check", "tls_cert_expired"},
+    Verb{"check", Command::kCheck, "server name", "NAME", "example.org",
+         "One probe of each server name, now."},
+    Verb{"explain", Command::kExplain, "reason, warning or check", "WORD", "tls_cert_expired",
+         "What a reason, warning or check means, why it matters and how to mend it."},
 };
 
 template <Command kCommand>
@@ -60,8 +42,19 @@ bool SetLogFormat(CommandLine& line, const std::string& value) {
 }
 
 bool SetFormat(CommandLine& line, const std::string& value) {
-  line.format = value == "json" ? CheckFormat::kJson : CheckFormat::kText;
-  return value == "json" || value == "text";
+  for (const CheckFormat format :
+       {CheckFormat::kText, CheckFormat::kJson, CheckFormat::kPrometheus, CheckFormat::kTap}) {
+    if (Word(format) != value) continue;
+    line.format = format;
+    return true;
+  }
+  return false;
+}
+
+bool SetCompletion(CommandLine& line, const std::string& value) {
+  line.command = Command::kPrintCompletion;
+  line.shell = value;
+  return value == "bash" || value == "zsh" || value == "fish";
 }
 
 bool SetTelemetryPath(CommandLine& line, const std::string& value) {
@@ -109,11 +102,13 @@ constexpr std::array kFlags = {
          "all exporters read the same configuration.",
          false, true, SetShards},
     Flag{"log.level", "LEVEL", "info", "Least severe messages to log: debug, info, warn or error.",
-         false, true, SetLogLevel},
+         false, true, SetLogLevel, false, "debug info warn error"},
     Flag{"log.format", "FORMAT", "logfmt", "Form of log messages: logfmt or json.", false, true,
-         SetLogFormat},
-    Flag{"format", "FORMAT", "text", "With check: form of the reports, text or json.", true, false,
-         SetFormat},
+         SetLogFormat, false, "logfmt json"},
+    Flag{"format", "FORMAT", "text",
+         "With check: form of the reports: text, json, prometheus (the metrics of the daemon) or "
+         "tap (Test Anything Protocol).",
+         true, false, SetFormat, false, "text json prometheus tap"},
     Flag{"strict", "", "", "With check: exit status 1 when all work but some carry warnings.", true,
          false,
          [](CommandLine& line, const std::string& /*value*/) {
@@ -128,16 +123,15 @@ constexpr std::array kFlags = {
          SetCommand<Command::kPrintChecks>},
     Flag{"print-reasons", "", "", "Print the words of reasons and warnings and exit.", false, true,
          SetCommand<Command::kPrintReasons>},
+    Flag{"print-man-page", "", "", "Print the manual page and exit.", false, true,
+         SetCommand<Command::kPrintManPage>},
+    Flag{"print-completion", "SHELL", "",
+         "Print the command line completion of a shell, bash, zsh or fish, and exit.", false, true,
+         SetCompletion, false, "bash zsh fish"},
     Flag{"version", "", "", "Print the version and exit.", true, true,
          SetCommand<Command::kVersion>, true},
     Flag{"help", "", "", "Print this text and exit.", true, true, SetCommand<Command::kHelp>, true},
 };
-
-// `verb` is null for the daemon.
-bool IsFor(const Flag& flag, const Verb* verb) {
-  if (verb == nullptr) return flag.for_daemon;
-  return verb->command == Command::kCheck ? flag.for_check : flag.for_explain;
-}
 
 const Flag* FindFlag(std::string_view name, const Verb* verb) {
   const auto found = std::find_if(kFlags.begin(), kFlags.end(), [&](const Flag& flag) {
@@ -241,6 +235,25 @@ class Parser {
 };
 
 }  // namespace
+
+std::string_view Word(CheckFormat format) {
+  switch (format) {
+    case CheckFormat::kText: return "text";
+    case CheckFormat::kJson: return "json";
+    case CheckFormat::kPrometheus: return "prometheus";
+    case CheckFormat::kTap: break;
+  }
+  return "tap";
+}
+
+std::span<const Verb> AllVerbs() { return kVerbs; }
+
+std::span<const Flag> AllFlags() { return kFlags; }
+
+bool IsFor(const Flag& flag, const Verb* verb) {
+  if (verb == nullptr) return flag.for_daemon;
+  return verb->command == Command::kCheck ? flag.for_check : flag.for_explain;
+}
 
 CommandLine ParseCommandLine(const std::vector<std::string>& arguments) {
   return Parser(arguments).Parse();

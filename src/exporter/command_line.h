@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "exporter/logger.h"
@@ -16,11 +17,16 @@ enum class Command : std::uint8_t {
   kPrintMetrics,
   kPrintChecks,
   kPrintReasons,
+  kPrintManPage,
+  kPrintCompletion,
   kVersion,
   kHelp,
 };
 
-enum class CheckFormat : std::uint8_t { kText, kJson };
+enum class CheckFormat : std::uint8_t { kText, kJson, kPrometheus, kTap };
+
+/// "text", "json", "prometheus", "tap".
+std::string_view Word(CheckFormat format);
 
 /// What the command line asks for.
 struct CommandLine {
@@ -34,6 +40,7 @@ struct CommandLine {
   LogFormat log_format = LogFormat::kLogfmt;
   CheckFormat format = CheckFormat::kText;
   bool strict = false;
+  std::string shell;               // whose completion is to be printed
   std::vector<std::string> names;  // of servers to check, or words to explain
   std::string error;               // a sentence, when the command line is wrong
 };

@@ -6,10 +6,12 @@
 
 #include "exporter/check_command.h"
 #include "exporter/command_line.h"
+#include "exporter/completion.h"
 #include "exporter/config_file.h"
 #include "exporter/daemon.h"
 #include "exporter/documentation.h"
 #include "exporter/explain_command.h"
+#include "exporter/man_page.h"
 #include "exporter/settings.h"
 
 namespace {
@@ -35,6 +37,8 @@ int Run(const exporter::CommandLine& line) {
     case Command::kPrintMetrics: std::cout << exporter::MetricCatalogue(); return 0;
     case Command::kPrintChecks: std::cout << exporter::CheckList(); return 0;
     case Command::kPrintReasons: std::cout << exporter::ReasonList(); return 0;
+    case Command::kPrintManPage: std::cout << exporter::ManPage(); return 0;
+    case Command::kPrintCompletion: std::cout << exporter::Completion(line.shell); return 0;
     case Command::kVersion: std::cout << exporter::VersionText(); return 0;
     case Command::kHelp: std::cout << exporter::HelpText(); return 0;
   }

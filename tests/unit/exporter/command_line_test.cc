@@ -175,7 +175,8 @@ TEST(CommandLine, SaysWhichValuesAreAllowed) {
             "--log.level: 'trace' is not allowed. Least severe messages to log: debug, info, warn "
             "or error.");
   EXPECT_EQ(ErrorOf({"check", "--format=xml", "example.org"}),
-            "--format: 'xml' is not allowed. With check: form of the reports, text or json.");
+            "--format: 'xml' is not allowed. With check: form of the reports: text, json, "
+            "prometheus (the metrics of the daemon) or tap (Test Anything Protocol).");
 }
 
 TEST(CommandLine, ServesMetricsOnlyUnderAPathOfTheirOwn) {

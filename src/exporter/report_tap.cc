@@ -1,0 +1,63 @@
+#include "exporter/report_tap.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "matrix_federation/label.h"
+
+namespace exporter {
+namespace {
+
+using matrix_federation::CheckResult;
+using matrix_federation::Severity;
+using matrix_federation::Status;
+using matrix_federation::ToSentence;
+
+// A JSON string is a YAML scalar, whatever it holds.
+std::string Quoted(std::string_view text) {
+  return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
+}
+
+// "#" begins a directive.
+std::string Plain(std::string_view name) {
+  std::string plain = ToSentence(name);
+  for (char& c : plain) {
+    if (c == '#') c = '?';
+  }
+  return plain;
+}
+
+std::string Directive(const CheckResult& result, bool strict) {
+  switch (result.verdict.status) {
+    case Status::kPass: return "";
+    case Status::kFail:
+      return result.check->severity == Severity::kWarning && !strict ? " # TODO a warning" : "";
+    case Status::kNotApplicable: return " # SKIP not applicable";
+    case Status::kNotObserved: break;
+  }
+  return " # SKIP not observed";
+}
+
+}  // namespace
+
+std::string ToTap(const matrix_federation::Report& report, std::size_t index, std::size_t count,
+                  bool strict) {
+  std::string out;
+  const std::size_t checks = report.checks.size();
+  if (index == 0) out = fmt::format("TAP version 13\n1..{}\n", count * checks);
+  std::size_t number = index * checks;
+  for (const CheckResult& result : report.checks) {
+    const bool failed = result.verdict.status == Status::kFail;
+    out += fmt::format("{} {} - {}: {}{}\n", failed ? "not ok" : "ok", ++number,
+                       Plain(report.observation.queried_name), result.check->name,
+                       Directive(result, strict));
+    if (!failed) continue;
+    out += fmt::format("  ---\n  severity: {}\n  reason: {}\n  detail: {}\n  ...\n",
+                       Word(result.check->severity), result.verdict.code,
+                       Quoted(result.verdict.detail));
+  }
+  return out;
+}
+
+}  // namespace exporter
