@@ -14,6 +14,7 @@
 
 #include "hex.h"
 #include "matrix_federation/limits.h"
+#include "matrix_federation/local_fault.h"
 #include "text.h"
 
 namespace matrix_federation {
@@ -111,6 +112,17 @@ struct Validation {
   SystemSeconds valid_until = SystemSeconds::max();
 };
 
+// A directory of CAs is read as chains need it: one whose file cannot be opened for want of a
+// descriptor looks like a CA that nobody knows.
+void ThrowWhenTheStoreWasNotRead() {
+  while (const unsigned long error = ERR_get_error()) {
+    if (ERR_SYSTEM_ERROR(error) && IsLocalFault(ERR_GET_REASON(error))) {
+      ERR_clear_error();
+      ThrowLocalFault(ERR_GET_REASON(error));
+    }
+  }
+}
+
 Validation Validate(X509_STORE* store, const CertificateChain& chain, SystemTime now,
                     unsigned long flags) {
   const StoreContext context(X509_STORE_CTX_new());
@@ -126,9 +138,11 @@ Validation Validate(X509_STORE* store, const CertificateChain& chain, SystemTime
   X509_VERIFY_PARAM_set_purpose(param, X509_PURPOSE_SSL_SERVER);
   // Debian's system-wide level, which Synapse inherits: RSA and DH from 2048 bits, no SHA-1.
   X509_VERIFY_PARAM_set_auth_level(param, 2);
+  ERR_clear_error();
   const int verified = X509_verify_cert(context.get());
   Validation result{X509_STORE_CTX_get_error(context.get()),
                     X509_STORE_CTX_get_error_depth(context.get())};
+  if (verified != 1) ThrowWhenTheStoreWasNotRead();
   if (verified != 1 && result.error == X509_V_OK) result.error = X509_V_ERR_UNSPECIFIED;
   const STACK_OF(X509)* path = X509_STORE_CTX_get0_chain(context.get());
   for (int i = 0; i < sk_X509_num(path); ++i) {

@@ -12,10 +12,10 @@
 #include <mutex>
 #include <utility>
 
+#include "matrix_federation/local_fault.h"
 #include "net/asio.h"
 #include "net/descriptor_watch.h"
 #include "net/dns_answer.h"
-#include "net/local_fault.h"
 #include "net/when_all.h"
 
 // Written against c-ares 1.18 (Debian 12): SERVFAIL, NOTIMP and REFUSED reach the caller only with
@@ -31,7 +31,9 @@ using matrix_federation::DnsAnswer;
 using matrix_federation::DnsQuestion;
 using matrix_federation::DnsStatus;
 using matrix_federation::DnsType;
+using matrix_federation::IsLocalFault;
 using matrix_federation::SteadyTime;
+using matrix_federation::ThrowLocalFault;
 
 constexpr auto kTick = std::chrono::milliseconds(250);
 constexpr int kEdnsPayload = 1232;  // DNS flag day 2020: no fragmentation on any path

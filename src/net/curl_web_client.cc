@@ -13,9 +13,9 @@
 #include <system_error>
 
 #include "matrix_federation/limits.h"
+#include "matrix_federation/local_fault.h"
 #include "net/asio.h"
 #include "net/descriptor_watch.h"
-#include "net/local_fault.h"
 #include "net/tls_recorder.h"
 
 // Written against libcurl 7.88 (Debian 12), whose traps are avoided here: with a CA file or
@@ -30,7 +30,9 @@ namespace {
 namespace asio = boost::asio;
 using matrix_federation::Awaitable;
 using matrix_federation::Duration;
+using matrix_federation::IsLocalFault;
 using matrix_federation::SteadyTime;
+using matrix_federation::ThrowLocalFault;
 using matrix_federation::WebRequest;
 using matrix_federation::WebResponse;
 using matrix_federation::WebStage;

@@ -6,8 +6,8 @@
 
 #include "matrix_federation/http_date.h"
 #include "matrix_federation/limits.h"
+#include "matrix_federation/local_fault.h"
 #include "net/asio.h"
-#include "net/local_fault.h"
 #include "net/tls_recorder.h"
 #include "net/when_all.h"
 
@@ -23,11 +23,13 @@ using matrix_federation::Duration;
 using matrix_federation::Endpoint;
 using matrix_federation::Failure;
 using matrix_federation::HttpExchange;
+using matrix_federation::IsLocalFault;
 using matrix_federation::KnockResult;
 using matrix_federation::MaybeFailure;
 using matrix_federation::Reason;
 using matrix_federation::SocketAddress;
 using matrix_federation::SteadyTime;
+using matrix_federation::ThrowLocalFault;
 using Error = boost::system::error_code;
 using Stream = asio::ssl::stream<beast::tcp_stream>;
 

@@ -21,12 +21,21 @@ further.
 
 If all of these are fast, the exporter itself is overloaded or cut off from the network.)"}},
     {Reason::kInternalError,
-     {.meaning = R"(The exporter made a mistake of its own. This says nothing about the
+     {.meaning = R"(The exporter could not finish the probe: it had no descriptor or no memory
+left, as the detail says then, or it made a mistake of its own. This says nothing about the
 homeserver.)",
       .why = R"(The probe gave no result, so a failure of the homeserver would go unnoticed
 meanwhile.)",
-      .fix = R"(Report it to the authors of matrix-federation-exporter, with the detail, the
-server name and the version.
+      .fix = R"(Raise the exporter's limit of open files if the detail tells of descriptors;
+otherwise report a defect to the authors.
+
+The limit is `LimitNOFILE` of the systemd unit, `ulimit -n` elsewhere. A lower
+`probe.max_in_flight` needs fewer. How near the limit is, `process_open_fds` and
+`process_max_fds` of the exporter's metrics tell.
+
+    systemctl edit matrix-federation-exporter
+
+A report needs the detail, the server name and the version.
 
     matrix-federation-exporter --version
     matrix-federation-exporter check --format=json example.org)"}},

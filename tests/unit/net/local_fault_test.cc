@@ -1,4 +1,4 @@
-#include "net/local_fault.h"
+#include "matrix_federation/local_fault.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -24,6 +24,7 @@ namespace {
 
 namespace asio = boost::asio;
 using matrix_federation::IpAddress;
+using matrix_federation::IsLocalFault;
 using testing::HasSubstr;
 
 constexpr auto kPatience = std::chrono::seconds(20);

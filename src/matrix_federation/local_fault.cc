@@ -1,18 +1,18 @@
-#include "net/local_fault.h"
+#include "matrix_federation/local_fault.h"
 
 #include <cerrno>
 #include <stdexcept>
 
-namespace net {
+namespace matrix_federation {
 namespace {
 
 const char* Sentence(int error) {
   switch (error) {
     case EMFILE:
-      return "no descriptor is left for another socket; raise the limit of open files "
+      return "no descriptor is left for another socket or file; raise the limit of open files "
              "(LimitNOFILE, ulimit -n) or lower probe.max_in_flight";
     case ENFILE: return "the whole machine has no descriptor left (fs.file-max)";
-    default: return "the kernel has no memory left for another socket";
+    default: return "the kernel has no memory left for another socket or file";
   }
 }
 
@@ -24,4 +24,4 @@ bool IsLocalFault(int error) {
 
 void ThrowLocalFault(int error) { throw std::runtime_error(Sentence(error)); }
 
-}  // namespace net
+}  // namespace matrix_federation

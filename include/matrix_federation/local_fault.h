@@ -1,6 +1,6 @@
 #pragma once
 
-namespace net {
+namespace matrix_federation {
 
 /// Whether an error of a system call is a want of this machine or process (descriptors, memory),
 /// and so says nothing about the peer.
@@ -9,4 +9,4 @@ bool IsLocalFault(int error);
 /// Throws what Observe turns into `internal_error`, with a sentence for the operator.
 [[noreturn]] void ThrowLocalFault(int error);
 
-}  // namespace net
+}  // namespace matrix_federation
