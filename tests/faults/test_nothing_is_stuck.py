@@ -29,7 +29,8 @@ HEALTHY = "healthy.test"
 TIMEOUT_SECONDS = 3
 GRACE_SECONDS = 2
 MAX_IN_FLIGHT = 10
-MEMORY_MAX_BYTES = 256 * 1024 * 1024
+# AddressSanitizer keeps as much again of what was freed.
+MEMORY_MAX_BYTES = 256 * 1024 * 1024 * (2 if "SANITIZER_LIBRARY" in os.environ else 1)
 ROUNDS_SECONDS = 120
 PROBES = "matrix_federation_probes_total"
 IN_FLIGHT = "matrix_federation_exporter_probes_in_flight"
