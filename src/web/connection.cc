@@ -15,20 +15,41 @@ namespace beast = boost::beast;
 namespace http = boost::beast::http;
 using asio::ip::tcp;
 using Error = boost::system::error_code;
+using Parser = http::request_parser<http::empty_body>;
 using Message = http::response<http::span_body<const char>>;
 
 constexpr auto kNothrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t kCompressedMin = 1024;  // a smaller body fits a packet anyway
+constexpr std::uint64_t kIgnoredBodyMax = 4096;
 constexpr std::chrono::seconds kLingerTime{2};
 constexpr std::size_t kLingerBytes = std::size_t{1024} * 1024;
 
 std::string_view View(beast::string_view text) { return {text.data(), text.size()}; }
 
-bool ClientAcceptsGzip(const http::fields& fields) {
+// All lines of a header in one (RFC 9110 section 5.3).
+std::string Joined(const http::fields& fields, http::field name) {
   std::string joined;
-  const auto [first, last] = fields.equal_range(http::field::accept_encoding);
-  for (auto line = first; line != last; ++line) joined.append(View(line->value())).append(",");
-  return AcceptsGzip(joined);
+  const auto [first, last] = fields.equal_range(name);
+  for (auto line = first; line != last; ++line) {
+    if (line != first) joined += ", ";
+    joined += View(line->value());
+  }
+  return joined;
+}
+
+// What is refused before anybody is asked; none when the request may be answered.
+std::optional<Response> Refusal(const Parser& parser) {
+  const auto& header = parser.get();
+  const std::uint64_t length = parser.content_length().value_or(0);
+  const bool is_read = header.method() == http::verb::get || header.method() == http::verb::head;
+  if (parser.chunked() || length > (is_read ? 0 : kIgnoredBodyMax)) {
+    return Text(413, "a request has no body here\n");
+  }
+  // RFC 9112 section 3.2.
+  if (header.version() >= 11 && header.count(http::field::host) != 1) {
+    return Text(400, "bad request: one Host header is needed\n");
+  }
+  return std::nullopt;
 }
 
 // The path and the query of a target in origin form, or in absolute form as a proxy would send it.
@@ -40,7 +61,8 @@ Request ToRequest(const http::request_header<>& header) {
   }
   const auto question = target.find('?');
   Request request{.method = std::string(View(header.method_string())),
-                  .path = std::string(target.substr(0, question))};
+                  .path = std::string(target.substr(0, question)),
+                  .accept = Joined(header, http::field::accept)};
   if (question != std::string_view::npos) request.query = target.substr(question + 1);
   return request;
 }
@@ -49,8 +71,12 @@ Message HeaderOf(const Response& response, unsigned version, bool keep_alive) {
   Message message(static_cast<http::status>(response.status), version);
   message.set(http::field::content_type, response.content_type);
   message.set("X-Content-Type-Options", "nosniff");
-  if (response.compressible) message.set(http::field::vary, "Accept-Encoding");
-  if (response.status == 405) message.set(http::field::allow, "GET, HEAD");
+  if (response.negotiated || response.compressible) {
+    message.set(http::field::vary, !response.compressible ? "Accept"
+                                   : response.negotiated  ? "Accept, Accept-Encoding"
+                                                          : "Accept-Encoding");
+  }
+  for (const Field& field : response.fields) message.insert(field.name, field.value);
   message.keep_alive(keep_alive);
   return message;
 }
@@ -85,7 +111,7 @@ void Connection::Stop() {
 asio::awaitable<bool> Connection::ServeOne() {
   Parser parser;
   parser.header_limit(static_cast<std::uint32_t>(site_->options.header_max));
-  parser.body_limit(boost::none);  // bodies are refused, not counted
+  parser.body_limit(boost::none);  // bodies are not read
   stream_.expires_after(site_->options.idle_timeout);
   const auto [error, length] = co_await http::async_read_header(stream_, buffer_, parser, kNothrow);
   if (stopping_) co_return false;
@@ -96,25 +122,16 @@ asio::awaitable<bool> Connection::ServeOne() {
     co_return false;
   }
   const auto& header = parser.get();
+  // Unless the connection is closed, a body would be taken for the next request.
   const bool has_body = parser.chunked() || parser.content_length().value_or(0) > 0;
   const Manner manner{.version = header.version(),
                       .keep_alive = parser.keep_alive() && !has_body,
                       .head = header.method() == http::verb::head,
-                      .gzip = ClientAcceptsGzip(header)};
-  Answer answer = AnswerTo(parser);
+                      .gzip = AcceptsGzip(Joined(header, http::field::accept_encoding))};
+  std::optional<Response> refusal = Refusal(parser);
+  Answer answer =
+      refusal ? Answer{.response = std::move(*refusal)} : site_->router.Ask(ToRequest(header));
   co_return co_await Send(std::move(answer), manner);
-}
-
-Answer Connection::AnswerTo(const Parser& parser) const {
-  const auto& header = parser.get();
-  if (parser.chunked() || parser.content_length().value_or(0) > 0) {
-    return {.response = Text(413, "a request has no body here\n")};
-  }
-  // RFC 9112 section 3.2.
-  if (header.version() >= 11 && header.count(http::field::host) != 1) {
-    return {.response = Text(400, "bad request: one Host header is needed\n")};
-  }
-  return site_->router.Ask(ToRequest(header));
 }
 
 // The answer to a header that could not be read; none when nobody is there to read it.

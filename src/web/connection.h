@@ -32,8 +32,6 @@ class Connection {
   void Stop();
 
  private:
-  using Parser = boost::beast::http::request_parser<boost::beast::http::empty_body>;
-
   /// How a response is sent, which is the request's to say.
   struct Manner {
     unsigned version = 11;
@@ -45,7 +43,6 @@ class Connection {
   boost::asio::awaitable<bool> ServeOne();
   boost::asio::awaitable<bool> Send(Answer answer, Manner manner);
   boost::asio::awaitable<void> Linger();
-  [[nodiscard]] Answer AnswerTo(const Parser& parser) const;
   [[nodiscard]] static std::optional<Answer> AnswerTo(const boost::system::error_code& error);
 
   boost::beast::tcp_stream stream_;

@@ -67,8 +67,8 @@ void Server::State::Welcome(tcp::socket socket) {
 
 Server::Server(asio::any_io_executor executor, std::vector<Route> routes, ServerOptions options)
     : state_(std::make_shared<State>(
-          std::move(executor),
-          std::make_shared<const Site>(Site{Router(std::move(routes)), std::move(options)}))) {}
+          std::move(executor), std::make_shared<const Site>(Site{
+                                   Router(std::move(routes), options.route_prefix), options}))) {}
 
 Server::~Server() { Stop(); }
 

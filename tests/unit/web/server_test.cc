@@ -48,6 +48,17 @@ std::vector<Route> Routes() {
        }},
       {"/huge", "more than the buffers of a connection hold",
        [](const Request&) { return Text(200, std::string(kHuge, 'x')); }},
+      {"/negotiated", "what the client likes",
+       [](const Request& r) {
+         Response response = Text(200, r.accept);
+         response.compressible = response.negotiated = true;
+         response.fields = {{"Cache-Control", "no-store"}, {"X-A", "1"}, {"X-A", "2"}};
+         return response;
+       }},
+      {.path = "/reload",
+       .summary = "does something",
+       .handler = [](const Request& r) { return Text(200, r.method); },
+       .methods = {"POST", "PUT"}},
       {"/none", "no body", [](const Request&) { return Response{.status = 503}; }},
       {"/throws", "fails", [](const Request&) -> Response { throw std::runtime_error("secret"); }},
       {"/throws-int", "fails oddly", [](const Request&) -> Response { throw 42; }},
@@ -138,6 +149,49 @@ TEST_F(ServerTest, AllowsOnlyGetAndHead) {
     EXPECT_EQ(response.Status(), 405) << method;
     EXPECT_EQ(response.Header("Allow"), "GET, HEAD") << method;
   }
+}
+
+TEST_F(ServerTest, HandsTheLinesOfAcceptToTheHandlerAsOne) {
+  Start();
+  const RawResponse response =
+      RawClient(port_).Get("/negotiated", "Accept: text/html\r\naccept: */*;q=0.1\r\n");
+  EXPECT_EQ(response.body, "text/html, */*;q=0.1");
+  EXPECT_EQ(response.Header("Vary"), "Accept, Accept-Encoding");
+}
+
+TEST_F(ServerTest, SendsTheFieldsOfTheHandler) {
+  Start();
+  const RawResponse response = RawClient(port_).Get("/negotiated");
+  EXPECT_EQ(response.Header("Cache-Control"), "no-store");
+  EXPECT_NE(response.head.find("X-A: 1\r\nX-A: 2\r\n"), std::string::npos) << response.head;
+}
+
+TEST_F(ServerTest, AnswersAPostWithoutABodyAndGoesOn) {
+  Start();
+  RawClient client(port_);
+  client.Send("POST /reload HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n");
+  EXPECT_EQ(client.Receive().body, "POST");
+  client.Send("PUT /reload HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(client.Receive().body, "PUT");
+}
+
+TEST_F(ServerTest, IgnoresASmallBodyOfAPostWithoutTakingItForARequest) {
+  Start();
+  RawClient client(port_);
+  const std::string smuggled = "GET /echo?smuggled HTTP/1.1\r\nHost: a\r\n\r\n";
+  client.Send("POST /reload HTTP/1.1\r\nHost: a\r\nContent-Length: " +
+              std::to_string(smuggled.size()) + "\r\n\r\n" + smuggled);
+  const RawResponse response = client.Receive();
+  EXPECT_EQ(response.body, "POST");
+  EXPECT_EQ(response.Header("Connection"), "close");
+  EXPECT_EQ(client.ReceiveUntilClosed(), "");
+}
+
+TEST_F(ServerTest, RefusesALargeBodyOfAPost) {
+  Start();
+  RawClient client(port_);
+  client.Send("POST /reload HTTP/1.1\r\nHost: a\r\nContent-Length: 4097\r\n\r\n");
+  EXPECT_EQ(client.Receive().Status(), 413);
 }
 
 TEST_F(ServerTest, RefusesHeadersAboveTheBound) {
