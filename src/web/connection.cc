@@ -19,7 +19,8 @@ using Parser = http::request_parser<http::empty_body>;
 using Message = http::response<http::span_body<const char>>;
 
 constexpr auto kNothrow = asio::as_tuple(asio::use_awaitable);
-constexpr std::size_t kCompressedMin = 1024;  // a smaller body fits a packet anyway
+constexpr unsigned char kHandshakeRecord = 0x16;  // how TLS begins (RFC 8446 section 5.1)
+constexpr std::size_t kCompressedMin = 1024;      // a smaller body fits a packet anyway
 constexpr std::uint64_t kIgnoredBodyMax = 4096;
 constexpr std::chrono::seconds kLingerTime{2};
 constexpr std::size_t kLingerBytes = std::size_t{1024} * 1024;
@@ -67,7 +68,8 @@ Request ToRequest(const http::request_header<>& header) {
   return request;
 }
 
-Message HeaderOf(const Response& response, unsigned version, bool keep_alive) {
+Message HeaderOf(const Response& response, const Protection& protection, unsigned version,
+                 bool keep_alive) {
   Message message(static_cast<http::status>(response.status), version);
   message.set(http::field::content_type, response.content_type);
   message.set("X-Content-Type-Options", "nosniff");
@@ -77,34 +79,98 @@ Message HeaderOf(const Response& response, unsigned version, bool keep_alive) {
                                                           : "Accept-Encoding");
   }
   for (const Field& field : response.fields) message.insert(field.name, field.value);
+  for (const Field& field : protection.fields) message.set(field.name, field.value);
   message.keep_alive(keep_alive);
   return message;
 }
 
+Response Unauthorized() {
+  Response response = Text(401, "a user and a password are needed\n");
+  response.fields.push_back({"WWW-Authenticate", R"(Basic realm="exporter", charset="UTF-8")"});
+  return response;
+}
+
+Response TryLater(unsigned status, std::string text) {
+  Response response = Text(status, std::move(text));
+  response.fields.push_back({"Retry-After", "1"});
+  return response;
+}
+
 }  // namespace
 
-Connection::Connection(tcp::socket socket, std::shared_ptr<const Site> site)
-    : stream_(std::move(socket)), buffer_(site->options.header_max), site_(std::move(site)) {}
+Connection::Connection(tcp::socket socket, std::shared_ptr<Site> site)
+    : stream_(std::move(socket)),
+      buffer_(site->options.header_max),
+      site_(std::move(site)),
+      protection_(site_->CurrentProtection()) {
+  Error ignored;
+  guest_.address = stream_.tcp().socket().remote_endpoint(ignored).address();
+  Become(Standing::kWaiting);
+  site_->connections.insert(this);
+}
+
+Connection::~Connection() { site_->connections.erase(this); }
 
 asio::awaitable<void> Connection::Serve(std::shared_ptr<Connection> self) {
   Error ignored;
-  self->stream_.socket().set_option(tcp::no_delay(true), ignored);
-  while (co_await self->ServeOne()) {
+  self->stream_.tcp().socket().set_option(tcp::no_delay(true), ignored);
+  if (co_await self->ShakeHands()) {
+    while (co_await self->ServeOne()) {
+    }
   }
-  self->stream_.close();
+  self->Close();
 }
 
 asio::awaitable<void> Connection::Refuse(std::shared_ptr<Connection> self) {
-  self->answering_ = true;
-  // A named variable: GCC 12 destroys an aggregate made within a co_await expression twice.
-  Answer answer{.response = Text(503, "too many connections\n")};
-  co_await self->Send(std::move(answer), Manner());
-  self->stream_.close();
+  self->Become(Standing::kAnswering);
+  if (!self->protection_->tls) {
+    // A named variable: GCC 12 destroys an aggregate made within a co_await expression twice.
+    Answer answer{.response = TryLater(503, "too many connections\n")};
+    co_await self->Send(std::move(answer), Manner());
+  }
+  self->Close();
 }
 
 void Connection::Stop() {
   stopping_ = true;
-  if (!answering_) stream_.close();
+  if (standing_ == Standing::kWaiting) Close();
+}
+
+void Connection::Close() {
+  standing_ = Standing::kClosed;
+  stream_.tcp().close();
+}
+
+void Connection::Become(Standing standing) {
+  if (standing_ == Standing::kClosed) return;
+  standing_ = standing;
+  guest_.since = ++site_->arrivals;
+}
+
+bool Connection::BecomeServed() {
+  if (!site_->MakeRoomForRequest(*this)) return false;
+  Become(Standing::kServed);
+  return true;
+}
+
+// True when requests can come: through TLS, or as they are where there is none.
+asio::awaitable<bool> Connection::ShakeHands() {
+  if (!protection_->tls) co_return true;
+  stream_.tcp().expires_after(site_->options.handshake_timeout);
+  std::array<unsigned char, 1024> first;
+  const auto [error, length] =
+      co_await stream_.tcp().async_read_some(asio::buffer(first), kNothrow);
+  if (error || stopping_) co_return false;
+  if (first[0] != kHandshakeRecord) {
+    Become(Standing::kAnswering);
+    Answer answer{.response = Text(400, "this port speaks HTTPS: begin the URL with https://\n")};
+    co_await Send(std::move(answer), Manner());
+    co_return false;
+  }
+  auto& tls = stream_.StartTls(protection_->tls);
+  const auto [failure, taken] = co_await tls.async_handshake(
+      asio::ssl::stream_base::server, asio::buffer(first.data(), length), kNothrow);
+  co_return !failure && !stopping_;
 }
 
 // True when the connection can carry another request.
@@ -112,10 +178,11 @@ asio::awaitable<bool> Connection::ServeOne() {
   Parser parser;
   parser.header_limit(static_cast<std::uint32_t>(site_->options.header_max));
   parser.body_limit(boost::none);  // bodies are not read
-  stream_.expires_after(site_->options.idle_timeout);
+  stream_.tcp().expires_after(site_->options.idle_timeout);
   const auto [error, length] = co_await http::async_read_header(stream_, buffer_, parser, kNothrow);
-  if (stopping_) co_return false;
-  answering_ = true;
+  if (stopping_ || standing_ == Standing::kClosed) co_return false;
+  Become(Standing::kAnswering);
+  protection_ = site_->CurrentProtection();
   if (error) {
     std::optional<Answer> answer = AnswerTo(error);
     if (answer) co_await Send(std::move(*answer), Manner());
@@ -129,9 +196,28 @@ asio::awaitable<bool> Connection::ServeOne() {
                       .head = header.method() == http::verb::head,
                       .gzip = AcceptsGzip(Joined(header, http::field::accept_encoding))};
   std::optional<Response> refusal = Refusal(parser);
-  Answer answer =
-      refusal ? Answer{.response = std::move(*refusal)} : site_->router.Ask(ToRequest(header));
+  if (!refusal) refusal = co_await Admit(header);
+  Answer answer = refusal ? Answer{.response = std::move(*refusal)}
+                          : site_->router.Ask(ToRequest(header), [this] { return BecomeServed(); });
   co_return co_await Send(std::move(answer), manner);
+}
+
+// What is answered instead of what was asked for; none when the client may have that.
+asio::awaitable<std::optional<Response>> Connection::Admit(const RequestHeader& header) {
+  if (!site_->bucket.Take(protection_->rate_limit, std::chrono::steady_clock::now())) {
+    co_return TryLater(429, "too many requests\n");
+  }
+  if (protection_->users.empty()) co_return std::nullopt;
+  if (header.count(http::field::authorization) != 1) co_return Unauthorized();
+  std::string authorization(View(header[http::field::authorization]));
+  const auto verdict = co_await site_->authenticator.Check(protection_, std::move(authorization));
+  switch (verdict) {
+    case Authenticator::Verdict::kAccepted: co_return std::nullopt;
+    case Authenticator::Verdict::kBusy:
+      co_return TryLater(503, "too many passwords are being checked\n");
+    case Authenticator::Verdict::kRefused: break;
+  }
+  co_return Unauthorized();
 }
 
 // The answer to a header that could not be read; none when nobody is there to read it.
@@ -150,7 +236,7 @@ std::optional<Answer> Connection::AnswerTo(const Error& error) {
 asio::awaitable<bool> Connection::Send(Answer answer, Manner manner) {
   const Response& response = answer.response;
   if (site_->options.observer) site_->options.observer(answer.handler, response.status);
-  Message message = HeaderOf(response, manner.version, manner.keep_alive);
+  Message message = HeaderOf(response, *protection_, manner.version, manner.keep_alive);
   std::string packed;
   if (response.body) message.body() = {response.body->data(), response.body->size()};
   if (response.compressible && manner.gzip && message.body().size() > kCompressedMin) {
@@ -160,14 +246,14 @@ asio::awaitable<bool> Connection::Send(Answer answer, Manner manner) {
   }
   message.content_length(message.body().size());
   http::response_serializer<http::span_body<const char>> serializer(message);
-  stream_.expires_after(site_->options.write_timeout);
+  stream_.tcp().expires_after(site_->options.write_timeout);
   Error error;
   if (manner.head) {
     std::tie(error, std::ignore) = co_await http::async_write_header(stream_, serializer, kNothrow);
   } else {
     std::tie(error, std::ignore) = co_await http::async_write(stream_, serializer, kNothrow);
   }
-  answering_ = false;
+  Become(Standing::kWaiting);
   if (!error && manner.keep_alive && !stopping_) co_return true;
   if (!error) co_await Linger();
   co_return false;
@@ -176,14 +262,16 @@ asio::awaitable<bool> Connection::Send(Answer answer, Manner manner) {
 // Closing a socket with bytes unread resets the connection, and the client may lose the response
 // (RFC 9112 section 9.6): say that it was the last one, then read until the client has closed.
 asio::awaitable<void> Connection::Linger() {
+  stream_.tcp().expires_after(kLingerTime);
+  if (stream_.tls()) co_await stream_.tls()->async_shutdown(kNothrow);
   Error error;
-  stream_.socket().shutdown(tcp::socket::shutdown_send, error);
-  stream_.expires_after(kLingerTime);
+  stream_.tcp().socket().shutdown(tcp::socket::shutdown_send, error);
   std::array<char, 4096> discarded;
   std::size_t total = 0;
   while (!error && !stopping_ && total < kLingerBytes) {
     std::size_t length = 0;
-    std::tie(error, length) = co_await stream_.async_read_some(asio::buffer(discarded), kNothrow);
+    std::tie(error, length) =
+        co_await stream_.tcp().async_read_some(asio::buffer(discarded), kNothrow);
     total += length;
   }
 }

@@ -26,6 +26,12 @@ Response NotAllowed(const Request& request, const Route& route) {
   return response;
 }
 
+Response Busy() {
+  Response response = Text(503, "too many requests at a time\n");
+  response.fields.push_back({"Retry-After", "1"});
+  return response;
+}
+
 Response MovedTo(const std::string& path) {
   Response response = Text(301, "it begins at " + path + "\n");
   response.fields.push_back({"Location", path});
@@ -38,7 +44,7 @@ Response Text(unsigned status, std::string text) {
   return {.status = status, .body = std::make_shared<const std::string>(std::move(text))};
 }
 
-Answer Router::Ask(Request request) const {
+Answer Router::Ask(Request request, const std::function<bool()>& has_room) const {
   if (!prefix_.empty() && request.path == prefix_) {
     return {.response = MovedTo(prefix_ + "/")};
   }
@@ -51,6 +57,7 @@ Answer Router::Ask(Request request) const {
       route->methods.end()) {
     return {.response = NotAllowed(request, *route), .handler = route->path};
   }
+  if (!route->always && !has_room()) return {.response = Busy(), .handler = route->path};
   if (route->prefix) request.rest = request.path.substr(route->path.size());
   return {.response = Call(route->handler, request), .handler = route->path};
 }

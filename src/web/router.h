@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "web/server.h"
@@ -22,7 +25,8 @@ class Router {
   explicit Router(std::vector<Route> routes, std::string prefix = {})
       : routes_(std::move(routes)), prefix_(std::move(prefix)) {}
 
-  [[nodiscard]] Answer Ask(Request request) const;
+  /// `has_room` says whether a handler may be called now; otherwise the answer is 503.
+  [[nodiscard]] Answer Ask(Request request, const std::function<bool()>& has_room) const;
 
  private:
   [[nodiscard]] const Route* Find(std::string_view path) const;

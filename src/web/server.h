@@ -9,7 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "web/field.h"
 #include "web/listener.h"
+#include "web/protection.h"
 
 namespace web {
 
@@ -21,12 +23,6 @@ struct Request {
   std::string query;   // "target=example.org", without the "?"; for QueryValue
   std::string accept;  // every Accept header, joined by ", "; for BestMediaType
   std::string rest;    // what follows the path of a prefix route; for PercentDecode
-};
-
-/// A header field, like {"Cache-Control", "no-store"}.
-struct Field {
-  std::string name;
-  std::string value;
 };
 
 /// What a handler answers. The body is shared: a rendering may serve several clients, and lives
@@ -57,15 +53,23 @@ struct Route {
   Handler handler;
   std::vector<std::string> methods = {"GET", "HEAD"};
   bool prefix = false;
+  bool always = false;  // even when ServerOptions::max_requests are in service
 };
 
 struct ServerOptions {
-  std::size_t max_connections = 512;       // those above it are told 503
+  /// Above it one that waits for a request is closed for each that comes, or else it is told 503.
+  std::size_t max_connections = 512;
+  /// Handlers' responses that are on their way at a time; those above it are 503.
+  std::size_t max_requests = 40;
+  std::chrono::seconds handshake_timeout{10};  // for a whole TLS handshake
   std::chrono::seconds idle_timeout{60};   // for a whole request header, from the previous response
   std::chrono::seconds write_timeout{60};  // for a whole response
   std::size_t header_max = std::size_t{16} * 1024;  // bytes of a request line and its headers
   /// Where the routes begin, like "/federation"; all other paths are 404. Empty: at "/".
   std::string route_prefix;
+  /// Asked for every connection and for every request: what protects the server from now on. It
+  /// runs on the server's thread. None: nothing does.
+  std::function<std::shared_ptr<const Protection>()> protection;
   /// Called for every response: with the path of the route that was asked for, or "other".
   std::function<void(std::string_view handler, unsigned status)> observer;
 };

@@ -22,7 +22,7 @@ std::vector<Route> Routes() {
 }
 
 Answer Ask(const Router& router, std::string path, std::string method = "GET") {
-  return router.Ask({.method = std::move(method), .path = std::move(path)});
+  return router.Ask({.method = std::move(method), .path = std::move(path)}, [] { return true; });
 }
 
 std::string BodyOf(const Answer& answer) { return *answer.response.body; }
@@ -54,6 +54,16 @@ TEST(Router, SaysWhichMethodsARouteAnswers) {
   EXPECT_EQ(answer.response.fields[0].name, "Allow");
   EXPECT_EQ(answer.response.fields[0].value, "POST");
   EXPECT_EQ(Ask(router, "/reload", "POST").response.status, 200U);
+}
+
+TEST(Router, RefusesWhenThereIsNoRoomButForRoutesThatAlwaysAnswer) {
+  const Router router({{"/metrics", "heavy", Says("metrics")},
+                       {.path = "/-/healthy", .handler = Says("healthy"), .always = true}});
+  const auto full = [] { return false; };
+  const Answer heavy = router.Ask({.method = "GET", .path = "/metrics"}, full);
+  EXPECT_EQ(heavy.response.status, 503U);
+  EXPECT_EQ(heavy.handler, "/metrics");
+  EXPECT_EQ(router.Ask({.method = "GET", .path = "/-/healthy"}, full).response.status, 200U);
 }
 
 TEST(Router, ServesOnlyBelowThePrefix) {

@@ -3,12 +3,10 @@
 #include <gtest/gtest.h>
 #include <libdeflate.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <future>
 #include <stdexcept>
-#include <thread>
 
+#include "local_server.h"
 #include "raw_client.h"
 #include "unit/no_more_descriptors.h"
 
@@ -65,34 +63,9 @@ std::vector<Route> Routes() {
   };
 }
 
-// A server on a port of 127.0.0.1, in a thread of its own.
-class ServerTest : public ::testing::Test {
+class ServerTest : public testing::LocalServer {
  protected:
-  void Start(ServerOptions options = {}) {
-    std::string error;
-    auto listeners = Listener::OpenAll(context_.get_executor(), {"127.0.0.1:0"}, error);
-    ASSERT_EQ(listeners.size(), 1U) << error;
-    const std::string address = listeners.front().LocalAddress();
-    port_ = std::stoi(address.substr(address.rfind(':') + 1));
-    server_ = std::make_unique<Server>(context_.get_executor(), Routes(), std::move(options));
-    server_->Serve(std::move(listeners.front()));
-    thread_ = std::thread([this] { context_.run(); });
-  }
-
-  // Until the context has run out of work.
-  void Stop() {
-    boost::asio::post(context_, [this] { server_.reset(); });
-    thread_.join();
-  }
-
-  void TearDown() override {
-    if (thread_.joinable()) Stop();
-  }
-
-  boost::asio::io_context context_;
-  std::unique_ptr<Server> server_;
-  std::thread thread_;
-  int port_ = 0;
+  void Start(ServerOptions options = {}) { Serve(Routes(), std::move(options)); }
 };
 
 TEST_F(ServerTest, AnswersAGet) {
@@ -383,24 +356,6 @@ TEST_F(ServerTest, LetsAClientGoThatDoesNotEndItsRequest) {
   RawClient client(port_);
   client.Send("GET / HTTP/1.1\r\n");
   EXPECT_EQ(client.ReceiveUntilClosed(), "");
-}
-
-TEST_F(ServerTest, RefusesClientsAboveTheBoundUntilOneLeaves) {
-  Start({.max_connections = 1});
-  {
-    RawClient first(port_);
-    EXPECT_EQ(first.Get("/").Status(), 200);
-    RawClient second(port_);
-    EXPECT_EQ(second.Receive().Status(), 503);
-    EXPECT_EQ(second.ReceiveUntilClosed(), "");
-    EXPECT_EQ(first.Get("/").Status(), 200);
-  }
-  int status = 503;
-  const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(10);
-  while (status == 503 && std::chrono::steady_clock::now() < deadline) {
-    status = RawClient(port_).Get("/", "Connection: close\r\n").Status();
-  }
-  EXPECT_EQ(status, 200);
 }
 
 TEST_F(ServerTest, TellsTheObserverOfEveryResponse) {
