@@ -230,7 +230,7 @@ class Reader {
               } else {
                 ReadSection(key, value);
               }
-              if (key == kRate) CheckRate(name);
+              if (key == kRate && mistakes_.empty()) CheckRate(name);
             });
   }
 
