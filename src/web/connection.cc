@@ -197,6 +197,7 @@ asio::awaitable<bool> Connection::ServeOne() {
                       .gzip = AcceptsGzip(Joined(header, http::field::accept_encoding))};
   std::optional<Response> refusal = Refusal(parser);
   if (!refusal) refusal = co_await Admit(header);
+  if (stopping_ || standing_ == Standing::kClosed) co_return false;
   Answer answer = refusal ? Answer{.response = std::move(*refusal)}
                           : site_->router.Ask(ToRequest(header), [this] { return BecomeServed(); });
   co_return co_await Send(std::move(answer), manner);

@@ -75,9 +75,9 @@ struct ServerOptions {
 };
 
 /// An HTTP/1.1 server (RFC 9110, RFC 9112) for pages that are read: keep-alive and pipelining,
-/// gzip, request bodies are ignored. It knows nothing of what it serves. Neither a client nor a
-/// handler can end it: a bad request gets its 4xx, an exception a 500, and the connection is
-/// closed.
+/// gzip, TLS and passwords as its owner says, request bodies are ignored. It knows nothing of what
+/// it serves. Neither a client nor a handler can end it: a bad request gets its 4xx, an exception a
+/// 500, and the connection is closed.
 ///
 /// All calls on the executor's thread (one thread), whose context must outlive the server.
 class Server {
