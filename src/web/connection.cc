@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <ctime>
 #include <tuple>
 
 #include "web/accept_encoding.h"
@@ -68,9 +69,20 @@ Request ToRequest(const http::request_header<>& header) {
   return request;
 }
 
+// RFC 9110 section 5.6.7.
+std::string HttpDate(std::time_t time) {
+  std::tm parts{};
+  gmtime_r(&time, &parts);
+  std::array<char, 40> text{};
+  const std::size_t length =
+      std::strftime(text.data(), text.size(), "%a, %d %b %Y %H:%M:%S GMT", &parts);
+  return {text.data(), length};
+}
+
 Message HeaderOf(const Response& response, const Protection& protection, unsigned version,
                  bool keep_alive) {
   Message message(static_cast<http::status>(response.status), version);
+  message.set(http::field::date, HttpDate(std::time(nullptr)));
   message.set(http::field::content_type, response.content_type);
   message.set("X-Content-Type-Options", "nosniff");
   if (response.negotiated || response.compressible) {
