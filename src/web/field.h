@@ -4,7 +4,8 @@
 
 namespace web {
 
-/// A header field, like {"Cache-Control", "no-store"}.
+/// A header field, like {"Cache-Control", "no-store"}. The value is one line: who makes it of what
+/// came from outside sees to that.
 struct Field {
   std::string name;
   std::string value;
