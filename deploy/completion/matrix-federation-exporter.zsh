@@ -23,6 +23,12 @@ _matrix_federation_exporter() {
         '--config.check[Check the configuration, print every mistake, and exit.]' \
         '--web.listen-address=[Address to listen on, like \:10448, 127.0.0.1\:10448 or \[\:\:1\]\:10448; repeatable.]:value: ' \
         '--web.telemetry-path=[Path under which metrics are served; begins with '\''/'\'', not with '\''/-/'\''.]:value: ' \
+        '--web.config.file=[File with TLS, users and headers of the web server, in the format of Prometheus'\'' exporters; re-read when it changes.]:file:_files' \
+        '--web.health-listen-address=[Address that serves /-/healthy and /-/ready and nothing else, without TLS and users; repeatable.]:value: ' \
+        '--web.max-requests=[Requests that are answered at a time, 1 to 10000; those above it are answered 503.]:value: ' \
+        '--web.route-prefix=[Path below which everything is served; begins with '\''/'\''.]:value: ' \
+        '--web.external-url=[URL under which people reach this exporter, like https\://example.org/federation; links are made with it. Its path is the route prefix where none is given.]:value: ' \
+        '--web.enable-lifecycle=[Whether POST /-/reload reloads the configuration\: true or false.]:value:(true false)' \
         '--shard=[Which part of the homeservers this exporter watches, from 0; auto\: the number at the end of the host name, as a StatefulSet'\''s pods have it.]:value: ' \
         '--shards=[How many exporters share the homeservers, 1 to 1000. Each homeserver is on exactly one; all exporters read the same configuration.]:value: ' \
         '--log.level=[Least severe messages to log\: debug, info, warn or error.]:value:(debug info warn error)' \

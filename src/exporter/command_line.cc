@@ -20,6 +20,8 @@ constexpr std::array kVerbs = {
          "What a reason, warning or check means, why it matters and how to mend it."},
 };
 
+constexpr int kRequestsMax = 10'000;
+
 template <Command kCommand>
 bool SetCommand(CommandLine& line, const std::string& /*value*/) {
   line.command = kCommand;
@@ -63,6 +65,36 @@ bool SetTelemetryPath(CommandLine& line, const std::string& value) {
          value.find_first_of("?# ") == std::string::npos;
 }
 
+std::string WithoutSlashAtEnd(std::string path) {
+  while (path.ends_with('/')) path.pop_back();
+  return path;
+}
+
+bool SetRoutePrefix(CommandLine& line, const std::string& value) {
+  line.route_prefix = WithoutSlashAtEnd(value);
+  return value.starts_with('/') && value.find_first_of("?# %\"<>") == std::string::npos;
+}
+
+bool SetExternalUrl(CommandLine& line, const std::string& value) {
+  line.external_url = WithoutSlashAtEnd(value);
+  const std::size_t host = value.starts_with("http://") ? 7 : value.starts_with("https://") ? 8 : 0;
+  return host != 0 && value.size() > host && value[host] != '/' &&
+         std::all_of(value.begin(), value.end(), [](char c) { return c > ' ' && c <= '~'; }) &&
+         value.find_first_of("?#\"<>") == std::string::npos;
+}
+
+bool SetMaxRequests(CommandLine& line, const std::string& value) {
+  const auto [end, error] =
+      std::from_chars(value.data(), value.data() + value.size(), line.max_requests);
+  return error == std::errc() && end == value.data() + value.size() && line.max_requests >= 1 &&
+         line.max_requests <= kRequestsMax;
+}
+
+bool SetLifecycle(CommandLine& line, const std::string& value) {
+  line.enable_lifecycle = value == "true";
+  return value == "true" || value == "false";
+}
+
 bool SetShard(CommandLine& line, const std::string& value) {
   line.shard = value;
   return value == "auto" ||
@@ -93,6 +125,34 @@ constexpr std::array kFlags = {
     Flag{"web.telemetry-path", "PATH", "/metrics",
          "Path under which metrics are served; begins with '/', not with '/-/'.", false, true,
          SetTelemetryPath},
+    Flag{"web.config.file", "FILE", "",
+         "File with TLS, users and headers of the web server, in the format of Prometheus' "
+         "exporters; re-read when it changes.",
+         false, true,
+         [](CommandLine& line, const std::string& value) {
+           line.web_config_file = value;
+           return !value.empty();
+         }},
+    Flag{"web.health-listen-address", "ADDRESS", "",
+         "Address that serves /-/healthy and /-/ready and nothing else, without TLS and users; "
+         "repeatable.",
+         false, true,
+         [](CommandLine& line, const std::string& value) {
+           line.health_listen_addresses.push_back(value);
+           return !value.empty();
+         }},
+    Flag{"web.max-requests", "COUNT", "40",
+         "Requests that are answered at a time, 1 to 10000; those above it are answered 503.",
+         false, true, SetMaxRequests},
+    Flag{"web.route-prefix", "PATH", "/", "Path below which everything is served; begins with '/'.",
+         false, true, SetRoutePrefix},
+    Flag{"web.external-url", "URL", "",
+         "URL under which people reach this exporter, like https://example.org/federation; links "
+         "are made with it. Its path is the route prefix where none is given.",
+         false, true, SetExternalUrl},
+    Flag{"web.enable-lifecycle", "BOOL", "true",
+         "Whether POST /-/reload reloads the configuration: true or false.", false, true,
+         SetLifecycle, false, "true false"},
     Flag{"shard", "NUMBER", "0",
          "Which part of the homeservers this exporter watches, from 0; auto: the number at the end "
          "of the host name, as a StatefulSet's pods have it.",
@@ -257,6 +317,14 @@ bool IsFor(const Flag& flag, const Verb* verb) {
 
 CommandLine ParseCommandLine(const std::vector<std::string>& arguments) {
   return Parser(arguments).Parse();
+}
+
+std::string RoutePrefix(const CommandLine& line) {
+  if (line.route_prefix) return *line.route_prefix;
+  const std::size_t scheme = line.external_url.find("://");
+  if (scheme == std::string::npos) return {};
+  const std::size_t path = line.external_url.find('/', scheme + 3);
+  return path == std::string::npos ? std::string() : line.external_url.substr(path);
 }
 
 std::string HelpText() {

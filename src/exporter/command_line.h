@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,12 @@ struct CommandLine {
   std::string config_file;  // empty: not given
   std::vector<std::string> listen_addresses;
   std::string telemetry_path = "/metrics";
+  std::string web_config_file;                       // empty: none
+  std::vector<std::string> health_listen_addresses;  // empty: none
+  int max_requests = 40;
+  std::optional<std::string> route_prefix;  // "" or like "/federation"; see RoutePrefix
+  std::string external_url;                 // empty: not given
+  bool enable_lifecycle = true;
   std::string shard = "0";  // or "auto"
   int shards = 1;
   LogLevel log_level = LogLevel::kInfo;
@@ -50,6 +57,9 @@ inline constexpr const char* kDefaultListenAddress = ":10448";
 
 /// `arguments` without the program's name. A flag may be given as --flag=value or --flag value.
 CommandLine ParseCommandLine(const std::vector<std::string>& arguments);
+
+/// Where the paths begin, "" or like "/federation": as the flag says, or else the external URL.
+std::string RoutePrefix(const CommandLine& line);
 
 /// The text of --help, from the table of flags.
 std::string HelpText();

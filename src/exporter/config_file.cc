@@ -1,6 +1,5 @@
 #include "exporter/config_file.h"
 
-#include <openssl/asn1.h>
 #include <unistd.h>
 #include <yaml-cpp/yaml.h>
 
@@ -13,8 +12,7 @@
 
 #include "exporter/config_text.h"
 #include "exporter/duration.h"
-#include "exporter/nearest_word.h"
-#include "exporter/yaml_documents.h"
+#include "exporter/yaml_node.h"
 #include "matrix_federation/label.h"
 #include "matrix_federation/server_name.h"
 
@@ -29,21 +27,6 @@ constexpr std::size_t kLabelsMax = 32;
 constexpr std::size_t kLabelValueMax = 256;
 constexpr std::size_t kElementsShownMax = 5;
 
-std::string Quote(const std::string& text) {
-  return "'" + ToSentence(text.substr(0, 80)) + (text.size() > 80 ? "…'" : "'");
-}
-
-std::string KindOf(const YAML::Node& node) {
-  switch (node.Type()) {
-    case YAML::NodeType::Null: return "nothing";
-    case YAML::NodeType::Scalar: return Quote(node.Scalar());
-    case YAML::NodeType::Sequence: return "a list";
-    case YAML::NodeType::Map: return "a mapping";
-    case YAML::NodeType::Undefined: break;
-  }
-  return "nothing";
-}
-
 bool IsLabelName(const std::string& name) {
   if (name.empty() || name.starts_with("__") || (name[0] >= '0' && name[0] <= '9')) return false;
   return std::all_of(name.begin(), name.end(), [](char c) {
@@ -56,19 +39,6 @@ std::uint64_t Fnv1a(std::string_view text, std::uint64_t hash) {
     hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
   }
   return hash;
-}
-
-// Where the first octet stands that is no UTF-8; the length of the text when all is.
-std::size_t FindNonUtf8(const std::string& text) {
-  std::size_t at = 0;
-  while (at < text.size()) {
-    unsigned long character = 0;
-    const int length = UTF8_getc(reinterpret_cast<const unsigned char*>(text.data()) + at,
-                                 static_cast<int>(text.size() - at), &character);
-    if (length <= 0) break;
-    at += static_cast<std::size_t>(length);
-  }
-  return at;
 }
 
 // Writes one YAML value into one member; false when the value cannot stand there.
@@ -223,26 +193,9 @@ class Reader {
   }
 
   std::optional<YAML::Node> Parse(const std::string& text) {
-    // One octet of it in one label would make Prometheus refuse the whole scrape.
-    if (const std::size_t bad = FindNonUtf8(text); bad != text.size()) {
-      const std::string_view before = std::string_view(text).substr(0, bad);
-      const auto line = std::count(before.begin(), before.end(), '\n');
-      const std::size_t column = bad - (before.rfind('\n') + 1);  // npos + 1 is 0
-      AddMistake(static_cast<int>(line) + 1, static_cast<int>(column) + 1, "",
-                 "not YAML: an octet that is not UTF-8");
-      return std::nullopt;
-    }
-    try {
-      if (const auto second = FindSecondDocument(text)) {
-        AddMistake(second->line + 1, second->column + 1, "",
-                   "a second YAML document begins here; put everything into one");
-        return std::nullopt;
-      }
-      return YAML::Load(text);
-    } catch (const YAML::Exception& error) {
-      AddMistake(error.mark.line + 1, error.mark.column + 1, "", "not YAML: " + error.msg);
-      return std::nullopt;
-    }
+    return ParseYaml(text, [this](int line, int column, const std::string& what) {
+      AddMistake(line, column, "", what);
+    });
   }
 
   // The entries of a mapping whose keys are known; the others are mistakes.
@@ -253,10 +206,7 @@ class Reader {
       const std::string key = entry.first.IsScalar() ? entry.first.Scalar().substr(0, 80) : "";
       const std::string path = prefix.empty() ? key : prefix + "." + key;
       if (std::find(keys.begin(), keys.end(), key) == keys.end()) {
-        const std::string nearest = NearestWord(key, keys);
-        Mistake(entry.first, path,
-                "unknown key; " + (nearest.empty() ? "allowed: " + JoinWords(keys)
-                                                   : "did you mean '" + nearest + "'?"));
+        Mistake(entry.first, path, UnknownKey(key, keys));
       } else if (!entries.emplace(key, Entry{entry.first, entry.second}).second) {
         Mistake(entry.first, path, "this key stands here twice; remove one");
       }
@@ -435,14 +385,6 @@ class Reader {
       }
     }
     std::sort(server.labels.begin(), server.labels.end());
-  }
-
-  static std::string JoinWords(const std::vector<std::string_view>& words) {
-    std::string text;
-    for (const std::string_view word : words) {
-      text += (text.empty() ? "" : ", ") + std::string(word);
-    }
-    return text;
   }
 
   void Mistake(const YAML::Node& node, const std::string& key, const std::string& what) {

@@ -19,6 +19,7 @@
 #include "exporter/reloader.h"
 #include "exporter/service_manager.h"
 #include "exporter/shard.h"
+#include "exporter/web_config_watch.h"
 #include "web/server.h"
 
 namespace exporter {
@@ -42,7 +43,10 @@ class Daemon {
   }
 
   int Run() {
-    if (!FindShard() || !LoadSettings() || !OpenListeners() || !CreateLoops()) return 1;
+    if (!FindShard() || !LoadSettings() || !web_config_.Begin() || !OpenListeners() ||
+        !CreateLoops()) {
+      return 1;
+    }
     StartThreads();
     Serve();
     StopThreads();
@@ -76,13 +80,19 @@ class Daemon {
 
   bool OpenListeners() {
     listeners_ = web::Listener::Inherited(io_.get_executor());
-    if (!listeners_.empty()) return true;
     auto addresses = line_.listen_addresses;
     if (addresses.empty()) addresses.emplace_back(kDefaultListenAddress);
+    return (!listeners_.empty() || Open(addresses, "--web.listen-address", listeners_)) &&
+           (line_.health_listen_addresses.empty() ||
+            Open(line_.health_listen_addresses, "--web.health-listen-address", health_listeners_));
+  }
+
+  bool Open(const std::vector<std::string>& addresses, std::string_view flag,
+            std::vector<web::Listener>& listeners) {
     std::string error;
-    listeners_ = web::Listener::OpenAll(io_.get_executor(), addresses, error);
-    if (listeners_.empty()) logger_.Error(error);
-    return !listeners_.empty();
+    listeners = web::Listener::OpenAll(io_.get_executor(), addresses, error, flag);
+    if (listeners.empty()) logger_.Error(error);
+    return !listeners.empty();
   }
 
   bool CreateLoops() {
@@ -105,10 +115,9 @@ class Daemon {
 
   void Serve() {
     web::Server server(io_.get_executor(), Routes(), ServerOptions());
-    for (web::Listener& listener : listeners_) {
-      logger_.Info("listening", {{"address", listener.LocalAddress()}});
-      server.Serve(std::move(listener));
-    }
+    ServeAt(server, listeners_, "everything");
+    web::Server health_server(io_.get_executor(), HealthRoutes(), HealthServerOptions());
+    ServeAt(health_server, health_listeners_, "health");
     asio::signal_set stop(io_, SIGINT, SIGTERM);
     stop.async_wait([&](auto error, int signal) {
       if (error) return;
@@ -124,6 +133,13 @@ class Daemon {
     service_manager_.Ready();
     KeepWatchdogAtBay();
     io_.run();
+  }
+
+  void ServeAt(web::Server& server, std::vector<web::Listener>& listeners, std::string what) {
+    for (web::Listener& listener : listeners) {
+      logger_.Info("listening", {{"address", listener.LocalAddress()}, {"serves", what}});
+      server.Serve(std::move(listener));
+    }
   }
 
   // From the main thread, and only while the probe loops live: either of them frozen, the watchdog
@@ -157,7 +173,7 @@ class Daemon {
     reloader_.Stop();
   }
 
-  web::ServerOptions ServerOptions() {
+  web::ServerOptions HealthServerOptions() {
     web::ServerOptions options;
     options.observer = [this](std::string_view handler, unsigned status) {
       instruments_.CountHttpRequest(handler, status);
@@ -165,16 +181,47 @@ class Daemon {
     return options;
   }
 
-  std::vector<web::Route> Routes() {
+  web::ServerOptions ServerOptions() {
+    web::ServerOptions options = HealthServerOptions();
+    options.max_requests = static_cast<std::size_t>(line_.max_requests);
+    options.route_prefix = RoutePrefix(line_);
+    options.protection = [this] { return web_config_.Current(); };
+    return options;
+  }
+
+  std::vector<web::Route> HealthRoutes() {
     return {
-        {line_.telemetry_path, "metrics in Prometheus' text format",
-         [this](const web::Request&) { return Metrics(); }},
-        {"/-/healthy", "200 while the probe loop runs",
-         [this](const web::Request&) { return Healthy(); }},
-        {"/-/ready", "200 when requests are served",
-         [](const web::Request&) { return web::Text(200, "ready\n"); }},
-        {"/", "this program and where to look", [this](const web::Request&) { return Landing(); }},
+        {.path = "/-/healthy",
+         .summary = "200 while the probe loop runs",
+         .handler = [this](const web::Request&) { return Healthy(); },
+         .always = true},
+        {.path = "/-/ready",
+         .summary = "200 when requests are served",
+         .handler = [](const web::Request&) { return web::Text(200, "ready\n"); },
+         .always = true},
     };
+  }
+
+  std::vector<web::Route> Routes() {
+    std::vector<web::Route> routes = HealthRoutes();
+    routes.push_back({line_.telemetry_path, "metrics in Prometheus' text format",
+                      [this](const web::Request&) { return Metrics(); }});
+    routes.push_back({.path = "/-/reload",
+                      .summary = "reloads the configuration; POST or PUT",
+                      .handler = [this](const web::Request&) { return Reload(); },
+                      .methods = {"POST", "PUT"}});
+    routes.push_back(
+        {"/", "this program and where to look", [this](const web::Request&) { return Landing(); }});
+    return routes;
+  }
+
+  web::Response Reload() {
+    if (!line_.enable_lifecycle) {
+      return web::Text(403, "reloading by HTTP is off: --web.enable-lifecycle=false\n");
+    }
+    reloader_.Request("POST /-/reload");
+    return web::Text(202,
+                     "reloading; the log and config_last_reload_successful tell how it ended\n");
   }
 
   web::Response Metrics() {
@@ -193,6 +240,7 @@ class Daemon {
   }
 
   web::Response Landing() {
+    const std::string base = line_.external_url.empty() ? RoutePrefix(line_) : line_.external_url;
     web::Response response;
     response.content_type = "text/html; charset=utf-8";
     response.body = std::make_shared<const std::string>(
@@ -204,9 +252,9 @@ class Daemon {
         std::to_string(board_.rows().size()) +
         " Matrix homeserver(s).</p>"
         "<ul><li><a href=\"" +
-        line_.telemetry_path +
-        "\">Metrics</a></li><li><a href=\"/-/healthy\">Health</a></li>"
-        "<li><a href=\"/-/ready\">Readiness</a></li></ul></body></html>\n");
+        base + line_.telemetry_path + "\">Metrics</a></li><li><a href=\"" + base +
+        "/-/healthy\">Health</a></li><li><a href=\"" + base +
+        "/-/ready\">Readiness</a></li></ul></body></html>\n");
     return response;
   }
 
@@ -214,6 +262,7 @@ class Daemon {
   Instruments instruments_;
   Logger logger_;
   LoadedConfiguration loaded_;
+  WebConfigWatch web_config_{line_.web_config_file, logger_};
   Board board_;
   asio::io_context io_{1};
   // From the start, so that a reload that is asked for early waits instead of ending the daemon.
@@ -221,6 +270,7 @@ class Daemon {
   ServiceManager service_manager_;
   asio::steady_timer watchdog_timer_{io_};
   std::vector<web::Listener> listeners_;
+  std::vector<web::Listener> health_listeners_;
   std::vector<std::unique_ptr<ProbeLoop>> loops_;
   Reloader reloader_;
   std::vector<std::thread> threads_;

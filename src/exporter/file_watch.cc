@@ -35,4 +35,10 @@ std::uint64_t LookAtFiles(const std::string& config_file,
   return NameHash(seen);
 }
 
+std::uint64_t LookAtFiles(const std::vector<std::string>& files) {
+  std::string seen;
+  for (const std::string& file : files) Add(seen, file);
+  return NameHash(seen);
+}
+
 }  // namespace exporter

@@ -18,6 +18,9 @@ std::uint64_t LookAtFiles(const std::string& config_file,
                           const std::vector<std::string>& homeserver_files,
                           const std::string& ca_file);
 
+/// The same for files that are all known.
+std::uint64_t LookAtFiles(const std::vector<std::string>& files);
+
 /// Tells when a configuration has changed and come to rest, from one look after another.
 class FileWatch {
  public:

@@ -13,6 +13,7 @@
 #include "exporter/explain_command.h"
 #include "exporter/man_page.h"
 #include "exporter/settings.h"
+#include "exporter/web_config.h"
 
 namespace {
 
@@ -21,7 +22,13 @@ int CheckConfiguration(const exporter::CommandLine& line) {
       line.config_file.empty() ? exporter::kDefaultConfigFile : line.config_file;
   const auto loaded = exporter::LoadConfiguration(file);
   for (const std::string& mistake : loaded.mistakes) std::cerr << mistake << "\n";
-  if (!loaded.settings) return 1;
+  bool is_valid = loaded.settings != nullptr;
+  if (!line.web_config_file.empty()) {
+    const auto web = exporter::LoadWebConfig(line.web_config_file);
+    for (const std::string& mistake : web.mistakes) std::cerr << mistake << "\n";
+    is_valid = is_valid && web.protection != nullptr;
+  }
+  if (!is_valid) return 1;
   std::cout << file << ": valid, " << loaded.settings->homeservers.size() << " homeservers\n";
   return 0;
 }

@@ -1,6 +1,9 @@
 #pragma once
 
+#include <functional>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "web/server.h"
@@ -14,18 +17,23 @@ struct Answer {
   std::string_view handler = kNoHandler;  // the path of a route; lives as long as the router
 };
 
-/// Which answer a request gets: a route's, 404 with the paths there are, 405, or 500 when the
-/// handler throws.
+/// Which answer a request gets: a route's, 404 with the paths there are, 405 with the methods there
+/// are, or 500 when the handler throws.
 class Router {
  public:
-  explicit Router(std::vector<Route> routes) : routes_(std::move(routes)) {}
+  /// The prefix is "" or like "/federation".
+  explicit Router(std::vector<Route> routes, std::string prefix = {})
+      : routes_(std::move(routes)), prefix_(std::move(prefix)) {}
 
-  [[nodiscard]] Answer Ask(const Request& request) const;
+  /// `has_room` says whether a handler may be called now; otherwise the answer is 503.
+  [[nodiscard]] Answer Ask(Request request, const std::function<bool()>& has_room) const;
 
  private:
+  [[nodiscard]] const Route* Find(std::string_view path) const;
   [[nodiscard]] Response NotFound(const std::string& path) const;
 
   std::vector<Route> routes_;
+  std::string prefix_;
 };
 
 }  // namespace web

@@ -1,11 +1,11 @@
 #include "web/server.h"
 
-#include <unordered_set>
 #include <utility>
 
 #include "web/beast.h"
 #include "web/connection.h"
 #include "web/listener_socket.h"
+#include "web/site.h"
 
 namespace web {
 namespace {
@@ -22,7 +22,7 @@ constexpr std::size_t kRefusalsMax = 64;  // being told 503 at a time; others ar
 
 /// The coroutines keep it alive, beyond the Server when a response is still under way.
 struct Server::State : std::enable_shared_from_this<Server::State> {
-  State(asio::any_io_executor on, std::shared_ptr<const Site> what)
+  State(asio::any_io_executor on, std::shared_ptr<Site> what)
       : executor(std::move(on)), site(std::move(what)) {}
 
   static asio::awaitable<void> Accept(std::shared_ptr<State> self,
@@ -30,9 +30,8 @@ struct Server::State : std::enable_shared_from_this<Server::State> {
   void Welcome(tcp::socket socket);
 
   asio::any_io_executor executor;
-  std::shared_ptr<const Site> site;
+  std::shared_ptr<Site> site;
   std::vector<std::shared_ptr<ListenerSocket>> listeners;
-  std::unordered_set<std::shared_ptr<Connection>> connections;
   bool stopped = false;
 };
 
@@ -52,23 +51,18 @@ asio::awaitable<void> Server::State::Accept(std::shared_ptr<State> self,
 }
 
 void Server::State::Welcome(tcp::socket socket) {
-  const std::size_t max = site->options.max_connections;
-  if (connections.size() >= max + kRefusalsMax) return;
-  const bool too_many = connections.size() >= max;
+  if (site->connections.size() >= site->options.max_connections + kRefusalsMax) return;
+  const bool has_room = site->MakeRoomForConnection();
   auto connection = std::make_shared<Connection>(std::move(socket), site);
-  connections.insert(connection);
   asio::co_spawn(executor,
-                 too_many ? Connection::Refuse(connection) : Connection::Serve(connection),
-                 [self = shared_from_this(), connection](std::exception_ptr) {
-                   // Whatever ended it, for example a lack of memory, ends this connection only.
-                   self->connections.erase(connection);
-                 });
+                 has_room ? Connection::Serve(connection) : Connection::Refuse(connection),
+                 // Whatever ends it, for example a lack of memory, ends this connection only.
+                 [](std::exception_ptr) {});
 }
 
 Server::Server(asio::any_io_executor executor, std::vector<Route> routes, ServerOptions options)
     : state_(std::make_shared<State>(
-          std::move(executor),
-          std::make_shared<const Site>(Site{Router(std::move(routes)), std::move(options)}))) {}
+          std::move(executor), std::make_shared<Site>(std::move(routes), std::move(options)))) {}
 
 Server::~Server() { Stop(); }
 
@@ -81,7 +75,8 @@ void Server::Stop() {
   state_->stopped = true;
   Error ignored;
   for (const auto& listener : state_->listeners) listener->acceptor.close(ignored);
-  for (const auto& connection : state_->connections) connection->Stop();
+  for (Connection* connection : state_->site->connections) connection->Stop();
+  state_->site->authenticator.Stop();
 }
 
 }  // namespace web

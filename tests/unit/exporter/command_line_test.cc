@@ -186,6 +186,38 @@ TEST(CommandLine, ServesMetricsOnlyUnderAPathOfTheirOwn) {
   }
 }
 
+TEST(CommandLine, TakesTheFlagsOfTheWebServer) {
+  const CommandLine line = Parsed({"--web.config.file=web.yml", "--web.health-listen-address=:1",
+                                   "--web.health-listen-address=:2", "--web.max-requests=7",
+                                   "--web.enable-lifecycle=false"});
+  EXPECT_EQ(line.web_config_file, "web.yml");
+  EXPECT_THAT(line.health_listen_addresses, ElementsAre(":1", ":2"));
+  EXPECT_EQ(line.max_requests, 7);
+  EXPECT_FALSE(line.enable_lifecycle);
+  EXPECT_TRUE(Parsed({}).enable_lifecycle);
+}
+
+TEST(CommandLine, TakesTheRoutePrefixOfTheExternalUrlUnlessOneIsGiven) {
+  EXPECT_EQ(RoutePrefix(Parsed({})), "");
+  EXPECT_EQ(RoutePrefix(Parsed({"--web.route-prefix=/a/b/"})), "/a/b");
+  EXPECT_EQ(RoutePrefix(Parsed({"--web.external-url=https://example.org"})), "");
+  EXPECT_EQ(RoutePrefix(Parsed({"--web.external-url=https://example.org/a/"})), "/a");
+  EXPECT_EQ(
+      RoutePrefix(Parsed({"--web.external-url=https://example.org/a/", "--web.route-prefix=/"})),
+      "");
+}
+
+TEST(CommandLine, RefusesWrongValuesOfTheFlagsOfTheWebServer) {
+  for (const char* argument :
+       {"--web.max-requests=0", "--web.max-requests=10001", "--web.max-requests=4x",
+        "--web.route-prefix=a", "--web.route-prefix=/a?b", "--web.external-url=example.org",
+        "--web.external-url=https://", "--web.external-url=https:///a",
+        "--web.external-url=https://a/\"><script>", "--web.enable-lifecycle=yes",
+        "--web.config.file=", "--web.health-listen-address="}) {
+    EXPECT_NE(ErrorOf({argument}), "") << argument;
+  }
+}
+
 TEST(CommandLine, RefusesAnArgumentThatIsNoFlag) {
   EXPECT_EQ(ErrorOf({"example.org"}),
             "unexpected argument 'example.org'; the commands are check and explain, and they come "

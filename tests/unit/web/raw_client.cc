@@ -39,7 +39,11 @@ RawClient::RawClient() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0
 
 RawClient::~RawClient() { ::close(socket_); }
 
-void RawClient::Connect(int port) {
+void RawClient::Connect(int port, unsigned last_octet) {
+  sockaddr_in from{};
+  from.sin_family = AF_INET;
+  from.sin_addr.s_addr = htonl((INADDR_LOOPBACK & 0xffffff00U) | last_octet);
+  if (::bind(socket_, reinterpret_cast<const sockaddr*>(&from), sizeof from) != 0) Fail("bind");
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_port = htons(static_cast<in_port_t>(port));

@@ -25,7 +25,8 @@ class RawClient {
   RawClient(const RawClient&) = delete;
   RawClient& operator=(const RawClient&) = delete;
 
-  void Connect(int port);
+  /// From another address of the loopback network where one is given: 2 for 127.0.0.2.
+  void Connect(int port, unsigned last_octet = 1);
   void Send(std::string_view bytes);
   void CloseSending();
   /// Reads up to the length that the response announces; only its head when it answers a HEAD.

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace web {
+
+/// Text with its "%2F" replaced by what they stand for; none when a "%" is not followed by two
+/// hexadecimal digits. The result can hold any octet, NUL included.
+std::optional<std::string> PercentDecode(std::string_view text);
+
+/// The value of the first parameter of this name in "target=example.org&format=json", decoded as
+/// browsers encode forms ("+" is a space); "" for a name without "=". None when there is no such
+/// parameter or its value is badly encoded: a handler that needs it answers 400 to both. Its length
+/// is bounded by ServerOptions::header_max.
+std::optional<std::string> QueryValue(std::string_view query, std::string_view name);
+
+}  // namespace web

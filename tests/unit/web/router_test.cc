@@ -1,0 +1,92 @@
+#include "web/router.h"
+
+#include <gtest/gtest.h>
+
+namespace web {
+namespace {
+
+Handler Says(std::string what) {
+  return [what = std::move(what)](const Request& request) {
+    return Text(200, what + " " + request.path + " [" + request.rest + "]");
+  };
+}
+
+std::vector<Route> Routes() {
+  return {
+      {"/", "front", Says("front")},
+      {.path = "/servers/", .summary = "one server", .handler = Says("server"), .prefix = true},
+      {"/servers/all", "all servers", Says("all")},
+      {.path = "/servers/deep/", .summary = "deeper", .handler = Says("deep"), .prefix = true},
+      {.path = "/reload", .summary = "reloads", .handler = Says("reload"), .methods = {"POST"}},
+  };
+}
+
+Answer Ask(const Router& router, std::string path, std::string method = "GET") {
+  return router.Ask({.method = std::move(method), .path = std::move(path)}, [] { return true; });
+}
+
+std::string BodyOf(const Answer& answer) { return *answer.response.body; }
+
+TEST(Router, HandsTheRestOfThePathToAPrefixRoute) {
+  const Router router(Routes());
+  EXPECT_EQ(BodyOf(Ask(router, "/servers/example.org%3A8448")),
+            "server /servers/example.org%3A8448 [example.org%3A8448]");
+  EXPECT_EQ(BodyOf(Ask(router, "/servers/")), "server /servers/ []");
+  EXPECT_EQ(Ask(router, "/servers").response.status, 404U);
+}
+
+TEST(Router, CountsAPrefixRouteAsOneHandler) {
+  EXPECT_EQ(Ask(Router(Routes()), "/servers/anything").handler, "/servers/");
+}
+
+TEST(Router, PrefersTheExactRouteThenTheLongestPrefix) {
+  const Router router(Routes());
+  EXPECT_EQ(BodyOf(Ask(router, "/servers/all")), "all /servers/all []");
+  EXPECT_EQ(BodyOf(Ask(router, "/servers/deep/x")), "deep /servers/deep/x [x]");
+}
+
+TEST(Router, SaysWhichMethodsARouteAnswers) {
+  const Router router(Routes());
+  const Answer answer = Ask(router, "/reload");
+  EXPECT_EQ(answer.response.status, 405U);
+  EXPECT_EQ(answer.handler, "/reload");
+  ASSERT_EQ(answer.response.fields.size(), 1U);
+  EXPECT_EQ(answer.response.fields[0].name, "Allow");
+  EXPECT_EQ(answer.response.fields[0].value, "POST");
+  EXPECT_EQ(Ask(router, "/reload", "POST").response.status, 200U);
+}
+
+TEST(Router, RefusesWhenThereIsNoRoomButForRoutesThatAlwaysAnswer) {
+  const Router router({{"/metrics", "heavy", Says("metrics")},
+                       {.path = "/-/healthy", .handler = Says("healthy"), .always = true}});
+  const auto full = [] { return false; };
+  const Answer heavy = router.Ask({.method = "GET", .path = "/metrics"}, full);
+  EXPECT_EQ(heavy.response.status, 503U);
+  EXPECT_EQ(heavy.handler, "/metrics");
+  EXPECT_EQ(router.Ask({.method = "GET", .path = "/-/healthy"}, full).response.status, 200U);
+}
+
+TEST(Router, ServesOnlyBelowThePrefix) {
+  const Router router(Routes(), "/federation");
+  EXPECT_EQ(BodyOf(Ask(router, "/federation/")), "front / []");
+  EXPECT_EQ(BodyOf(Ask(router, "/federation/servers/a")), "server /servers/a [a]");
+  for (const char* path : {"/", "/servers/all", "/federationx", "/federation/none", "", "*"}) {
+    EXPECT_EQ(Ask(router, path).response.status, 404U) << path;
+  }
+}
+
+TEST(Router, LeadsFromThePrefixWithoutItsSlashToTheFrontPage) {
+  const Answer answer = Ask(Router(Routes(), "/federation"), "/federation");
+  EXPECT_EQ(answer.response.status, 301U);
+  ASSERT_EQ(answer.response.fields.size(), 1U);
+  EXPECT_EQ(answer.response.fields[0].value, "/federation/");
+}
+
+TEST(Router, NamesThePathsBelowThePrefix) {
+  const std::string body = BodyOf(Ask(Router(Routes(), "/federation"), "/none"));
+  EXPECT_NE(body.find("/federation/servers/all  all servers\n"), std::string::npos) << body;
+  EXPECT_NE(body.find("/federation/servers/…  one server\n"), std::string::npos) << body;
+}
+
+}  // namespace
+}  // namespace web

@@ -1,0 +1,256 @@
+#include <gtest/gtest.h>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/asio/write.hpp>
+#include <functional>
+#include <map>
+#include <optional>
+
+#include "local_server.h"
+#include "raw_client.h"
+#include "test_certificate.h"
+#include "web/tls_context.h"
+
+namespace web {
+namespace {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using testing::MakeCertificate;
+using testing::RawClient;
+using testing::TestCertificate;
+
+const TestCertificate& ServerCertificate() {
+  static const TestCertificate certificate = MakeCertificate("DNS:localhost");
+  return certificate;
+}
+
+const TestCertificate& ClientCertificateOf(const std::string& names) {
+  static std::map<std::string, TestCertificate> certificates;
+  return certificates.try_emplace(names, MakeCertificate(names)).first->second;
+}
+
+TlsSettings Settings() {
+  return {.certificate = ServerCertificate().certificate, .key = ServerCertificate().key};
+}
+
+// What the whole answer to a GET is; none when the connection does not come about or ends early.
+std::optional<std::string> GetThroughTls(
+    int port, const TestCertificate* shown = nullptr,
+    const std::function<void(SSL_CTX*)>& prepare = [](SSL_CTX*) {}) {
+  asio::io_context io;
+  asio::ssl::context context(asio::ssl::context::tls_client);
+  if (shown != nullptr) {
+    context.use_certificate_chain(asio::buffer(shown->certificate));
+    context.use_private_key(asio::buffer(shown->key), asio::ssl::context::pem);
+  }
+  prepare(context.native_handle());
+  asio::ssl::stream<tcp::socket> stream(io, context);
+  stream.next_layer().connect({asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(port)});
+  boost::system::error_code error;
+  stream.handshake(asio::ssl::stream_base::client, error);
+  if (error) return std::nullopt;
+  const std::string request = "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+  asio::write(stream, asio::buffer(request), error);
+  std::string answer;
+  if (!error) asio::read(stream, asio::dynamic_buffer(answer), error);
+  if (answer.empty()) return std::nullopt;
+  EXPECT_EQ(error, asio::error::eof) << "the end was not told by TLS: " << error.message();
+  return answer;
+}
+
+class TlsTest : public testing::LocalServer {
+ protected:
+  void Start(const TlsSettings& settings, ServerOptions options = {}) {
+    std::string error;
+    auto protection = std::make_shared<Protection>();
+    protection->tls = MakeTlsContext(settings, error);
+    ASSERT_TRUE(protection->tls) << error;
+    options.protection = [protection] { return protection; };
+    Serve({{"/", "the front page",
+            [](const Request&) { return Text(200, std::string(100'000, 'x')); }}},
+          std::move(options));
+  }
+};
+
+TEST_F(TlsTest, Serves) {
+  Start(Settings());
+  const auto answer = GetThroughTls(port_);
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->starts_with("HTTP/1.1 200 OK\r\n"));
+  EXPECT_TRUE(answer->ends_with(std::string(100'000, 'x')));
+}
+
+TEST_F(TlsTest, TellsAClientWithoutTlsWhatThisPortSpeaks) {
+  Start(Settings());
+  RawClient client(port_);
+  const auto response = client.Get("/");
+  EXPECT_EQ(response.Status(), 400);
+  EXPECT_NE(response.body.find("https://"), std::string::npos) << response.body;
+}
+
+TEST_F(TlsTest, LetsClientsGoThatDoNotEndTheirHandshake) {
+  Start(Settings(), {.handshake_timeout = std::chrono::seconds(1)});
+  RawClient silent(port_);
+  RawClient half_way(port_);
+  half_way.Send("\x16\x03\x01\x02");
+  EXPECT_TRUE(GetThroughTls(port_)) << "others are served meanwhile";
+  EXPECT_EQ(silent.ReceiveUntilClosed(), "");
+  EXPECT_EQ(half_way.ReceiveUntilClosed(), "");
+}
+
+TEST_F(TlsTest, OutlivesNonsenseInsteadOfAHandshake) {
+  Start(Settings());
+  for (int i = 0; i < 20; ++i) {
+    RawClient client(port_);
+    client.Send("\x16\x03\x01\x02" + std::string(600, static_cast<char>(i)));
+    client.CloseSending();
+    client.ReceiveUntilClosed();
+  }
+  EXPECT_TRUE(GetThroughTls(port_));
+}
+
+TEST_F(TlsTest, ServesWhileClientsThatNeverEndTheirHandshakesTakeAllConnections) {
+  Start(Settings(), {.max_connections = 8});
+  std::vector<std::unique_ptr<RawClient>> slow;
+  for (int i = 0; i < 30; ++i) {
+    slow.push_back(std::make_unique<RawClient>());
+    slow.back()->Connect(port_, 2);
+    slow.back()->Send("\x16\x03");
+  }
+  EXPECT_TRUE(GetThroughTls(port_));
+}
+
+TEST_F(TlsTest, SpeaksNoOlderVersionThanAllowed) {
+  Start(Settings());
+  const auto only_tls11 = [](SSL_CTX* context) {
+    SSL_CTX_set_cipher_list(context, "DEFAULT:@SECLEVEL=0");
+    SSL_CTX_set_min_proto_version(context, TLS1_1_VERSION);
+    SSL_CTX_set_max_proto_version(context, TLS1_1_VERSION);
+  };
+  EXPECT_FALSE(GetThroughTls(port_, nullptr, only_tls11));
+}
+
+TEST_F(TlsTest, SpeaksAnOldVersionWhenToldTo) {
+  TlsSettings settings = Settings();
+  settings.min_version = 10;
+  Start(settings);
+  const auto only_tls10 = [](SSL_CTX* context) {
+    SSL_CTX_set_cipher_list(context, "DEFAULT:@SECLEVEL=0");
+    SSL_CTX_set_min_proto_version(context, TLS1_VERSION);
+    SSL_CTX_set_max_proto_version(context, TLS1_VERSION);
+  };
+  EXPECT_TRUE(GetThroughTls(port_, nullptr, only_tls10));
+}
+
+TEST_F(TlsTest, OffersOnlyTheCipherSuitesAndCurvesConfigured) {
+  TlsSettings settings = Settings();
+  settings.max_version = 12;
+  settings.cipher_suites = {"TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384"};
+  settings.curves = {"CurveP384"};
+  Start(settings);
+  const auto with = [](const char* ciphers, const char* groups) {
+    return [=](SSL_CTX* context) {
+      SSL_CTX_set_cipher_list(context, ciphers);
+      SSL_CTX_set1_groups_list(context, groups);
+    };
+  };
+  EXPECT_TRUE(GetThroughTls(port_, nullptr, with("DEFAULT", "X25519:P-384:P-256")));
+  EXPECT_FALSE(GetThroughTls(port_, nullptr, with("ECDHE-ECDSA-AES128-GCM-SHA256", "P-384:P-256")));
+  EXPECT_FALSE(GetThroughTls(port_, nullptr, with("DEFAULT", "X25519:P-256")));
+}
+
+// Whether each kind of client gets an answer.
+struct Answered {
+  bool without;
+  bool with_known;
+  bool with_unknown;
+  bool operator==(const Answered&) const = default;
+};
+
+void PrintTo(const Answered& answered, std::ostream* out) {
+  *out << answered.without << answered.with_known << answered.with_unknown;
+}
+
+TEST_F(TlsTest, TreatsClientsByThePolicy) {
+  const TestCertificate& known = ClientCertificateOf("DNS:known");
+  const TestCertificate& unknown = ClientCertificateOf("DNS:unknown");
+  const std::vector<std::pair<ClientCertificate, Answered>> policies = {
+      {ClientCertificate::kNone, {true, true, true}},
+      {ClientCertificate::kRequested, {true, true, true}},
+      {ClientCertificate::kRequired, {false, true, true}},
+      {ClientCertificate::kVerifiedIfGiven, {true, true, false}},
+      {ClientCertificate::kRequiredVerified, {false, true, false}},
+  };
+  for (const auto& [policy, expected] : policies) {
+    TlsSettings settings = Settings();
+    settings.client_certificate = policy;
+    settings.client_ca = known.certificate;
+    Start(settings);
+    const Answered answered{GetThroughTls(port_).has_value(),
+                            GetThroughTls(port_, &known).has_value(),
+                            GetThroughTls(port_, &unknown).has_value()};
+    EXPECT_EQ(answered, expected) << static_cast<int>(policy);
+    Stop();
+    context_.restart();
+  }
+}
+
+TEST_F(TlsTest, LetsInOnlyClientsWithAnAllowedName) {
+  TlsSettings settings = Settings();
+  settings.client_certificate = ClientCertificate::kRequired;
+  settings.client_allowed_sans = {"scraper.test", "192.0.2.7", "2001:db8::7", "me@example.org",
+                                  "spiffe://a/b"};
+  Start(settings);
+  for (const char* names : {"DNS:other.test,DNS:scraper.test", "IP:192.0.2.7", "IP:2001:db8::7",
+                            "email:me@example.org", "URI:spiffe://a/b"}) {
+    EXPECT_TRUE(GetThroughTls(port_, &ClientCertificateOf(names))) << names;
+  }
+  for (const char* names : {"DNS:other.test", "DNS:a.scraper.test", "DNS:scraper.test.evil.test",
+                            "IP:192.0.2.8", "email:scraper.test@evil.test"}) {
+    EXPECT_FALSE(GetThroughTls(port_, &ClientCertificateOf(names))) << names;
+  }
+}
+
+TEST(TlsContext, SaysWhatDoesNotFit) {
+  const auto error_of = [](const std::function<void(TlsSettings&)>& change) {
+    TlsSettings settings = Settings();
+    change(settings);
+    std::string error;
+    EXPECT_FALSE(MakeTlsContext(settings, error));
+    return error;
+  };
+  EXPECT_NE(error_of([](auto& s) { s.certificate = "nonsense"; }).find("certificate"),
+            std::string::npos);
+  EXPECT_NE(error_of([](auto& s) { s.key = "nonsense"; }).find("the key"), std::string::npos);
+  EXPECT_NE(error_of([](auto& s) { s.key = MakeCertificate("DNS:other").key; }).find("the key"),
+            std::string::npos);
+  EXPECT_NE(error_of([](auto& s) { s.client_ca = "nonsense"; }).find("client CA"),
+            std::string::npos);
+  EXPECT_NE(error_of([](auto& s) { s.max_version = 11; }).find("min_version"), std::string::npos);
+  EXPECT_NE(error_of([](auto& s) {
+              s.max_version = 12;
+              s.cipher_suites = {"TLS_AES_128_GCM_SHA256"};
+            }).find("cipher_suites"),
+            std::string::npos);
+}
+
+TEST(TlsContext, TakesEveryCipherSuiteAndCurveThatIsListed) {
+  for (const std::string_view suite : CipherSuites()) {
+    TlsSettings settings = Settings();
+    settings.cipher_suites = {std::string(suite)};
+    std::string error;
+    EXPECT_TRUE(MakeTlsContext(settings, error)) << suite << ": " << error;
+  }
+  for (const std::string_view curve : Curves()) {
+    TlsSettings settings = Settings();
+    settings.curves = {std::string(curve)};
+    std::string error;
+    EXPECT_TRUE(MakeTlsContext(settings, error)) << curve << ": " << error;
+  }
+}
+
+}  // namespace
+}  // namespace web
