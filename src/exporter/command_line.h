@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -38,6 +39,7 @@ struct CommandLine {
   int shards = 1;
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
+  std::optional<std::string> state_file;  // empty: none
   CheckFormat format = CheckFormat::kText;
   bool strict = false;
   std::string shell;               // whose completion is to be printed
