@@ -11,6 +11,8 @@
 #include <system_error>
 #include <utility>
 
+#include "web/compress.h"
+
 namespace exporter {
 namespace {
 
@@ -185,7 +187,9 @@ bool TakeRecords(Input& input, const WrittenFamilies& families,
     if (size == 0) break;
     if (size > kFrameMax) return input.Fail("a frame is too long");
     if (!input.Take(size, frame)) return false;
-    StateDecoder decoder(frame);
+    const auto records = web::Gunzip(frame, kFrameMax);
+    if (!records) return input.Fail("a frame cannot be unpacked");
+    StateDecoder decoder(*records);
     while (!decoder.empty()) {
       auto record = TakeRecord(decoder, families);
       if (!record) return input.Fail("a record is wrong");
@@ -239,9 +243,10 @@ StateFileWriter::~StateFileWriter() {
 }
 
 void StateFileWriter::Append(std::string_view records) {
-  if (records.empty()) return;
-  WriteSize(records.size());
-  Write(records);
+  if (records.empty() || !error_.empty()) return;
+  const std::string packed = web::Gzip(records);
+  WriteSize(packed.size());
+  Write(packed);
 }
 
 bool StateFileWriter::Commit() {

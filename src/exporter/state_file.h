@@ -11,11 +11,11 @@
 namespace exporter {
 
 // The state file: a signature, the version of the format, when it was written, the names of the
-// families that its results hold; frames of records, each with its length before it; the SHA-256 of
-// all that. docs/state.md has the bytes.
+// families that its results hold; frames of records, each packed, with its length before it; the
+// SHA-256 of all that. docs/state.md has the bytes.
 
 inline constexpr std::uint32_t kStateVersion = 1;
-/// Neither side ever holds the whole file. A hundredfold of what a frame has.
+/// A frame unpacked has not more, mostly a hundredth of it: neither side ever holds the whole file.
 inline constexpr std::size_t kFrameMax = std::size_t{16} * 1024 * 1024;
 
 /// Writes a state file beside the one that is there, and puts it in its place when it is whole and

@@ -11,6 +11,7 @@
 #include <array>
 
 #include "property.h"
+#include "web/compress.h"
 
 using exporter::Block;
 using exporter::kMetricCount;
@@ -37,11 +38,28 @@ class MemoryFile {
   int descriptor_;
 };
 
+// What follows the version, up to the checksum.
+std::string Body(std::string_view input) {
+  if (input.empty() || input.front() != 'p') return std::string(input);
+  // Mutations of packed records would hardly ever unpack.
+  exporter::StateDecoder decoder(input.substr(1));
+  std::string_view head;
+  std::string_view records;
+  decoder(head);
+  decoder(records);
+  std::string body;
+  exporter::StateEncoder encoder(body);
+  encoder(head);
+  if (!records.empty()) encoder(std::string_view(web::Gzip(records)));
+  encoder(std::uint32_t{0});
+  return body;
+}
+
 std::string FileWith(std::string_view input) {
   std::string bytes = "MFE-STATE\n";
   exporter::StateEncoder encoder(bytes);
   encoder(exporter::kStateVersion);
-  bytes += input;
+  bytes += Body(input);
   std::array<unsigned char, SHA256_DIGEST_LENGTH> digest{};
   SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(), digest.data());
   bytes.append(digest.begin(), digest.end());

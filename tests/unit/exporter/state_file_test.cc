@@ -10,6 +10,7 @@
 
 #include "unit/exporter/reports.h"
 #include "unit/exporter/states.h"
+#include "web/compress.h"
 
 namespace exporter {
 namespace {
@@ -52,6 +53,12 @@ class StateFile : public testing::Test {
     Write({});
     const std::string bytes = ReadAll(file_);
     return bytes.substr(0, bytes.size() - kDigestSize - sizeof(std::uint32_t));
+  }
+
+  // A frame with these records.
+  static std::string Frame(const std::string& records) {
+    const std::string packed = web::Gzip(records);
+    return NumberOf(static_cast<std::uint32_t>(packed.size())) + packed;
   }
 
   StoredState ReadThis(std::string_view bytes) {
@@ -152,6 +159,16 @@ TEST_F(StateFile, AllocatesNothingForALongHead) {
   EXPECT_EQ(ReadThis(Sealed(bytes)).problem, "its head is too long");
 }
 
+TEST_F(StateFile, AllocatesNothingForAFrameThatGrowsTooMuch) {
+  const StoredState state = ReadThis(Sealed(Start() + Frame(std::string(kFrameMax + 1, '\0'))));
+  EXPECT_EQ(state.problem, "a frame cannot be unpacked");
+}
+
+TEST_F(StateFile, IsDamagedWhenAFrameIsNotPacked) {
+  const StoredState state = ReadThis(Sealed(Start() + NumberOf(8) + "unpacked" + NumberOf(0)));
+  EXPECT_EQ(state.problem, "a frame cannot be unpacked");
+}
+
 // Wherever a count may stand in it.
 TEST_F(StateFile, SurvivesHugeCountsInARecord) {
   const std::string record = Encoded(FullRecord());
@@ -159,16 +176,15 @@ TEST_F(StateFile, SurvivesHugeCountsInARecord) {
   for (std::size_t at = 0; at + 4 <= record.size(); ++at) {
     std::string huge = record;
     huge.replace(at, 4, NumberOf(0xffffffff));
-    ReadThis(
-        Sealed(start + NumberOf(static_cast<std::uint32_t>(huge.size())) + huge + NumberOf(0)));
+    const StoredState state = ReadThis(Sealed(start + Frame(huge) + NumberOf(0)));
+    ASSERT_TRUE(state.problem.empty() || state.problem == "a record is wrong") << state.problem;
   }
 }
 
 TEST_F(StateFile, IsDamagedWhenARecordGoesOnBehindItsFrame) {
   const std::string record = Encoded(FullRecord());
-  const StoredState state =
-      ReadThis(Sealed(Start() + NumberOf(8) + record.substr(0, 8) + NumberOf(0)));
-  EXPECT_EQ(state.problem, "a record is wrong");
+  EXPECT_EQ(ReadThis(Sealed(Start() + Frame(record.substr(0, 8)) + NumberOf(0))).problem,
+            "a record is wrong");
 }
 
 TEST_F(StateFile, StaysAsItWasUntilTheNewOneIsWhole) {
