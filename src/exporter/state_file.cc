@@ -33,6 +33,17 @@ std::string DirectoryOf(const std::string& file) {
   return slash == 0 ? "/" : file.substr(0, slash);
 }
 
+// Makes a rename survive the machine, where the file system knows how to.
+bool SynchronizeDirectory(const std::string& directory) {
+  const int descriptor = open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (descriptor < 0) return false;
+  const bool done = fsync(descriptor) == 0 || errno == EINVAL;
+  const int error = errno;
+  close(descriptor);
+  errno = error;
+  return done;
+}
+
 class Sha256 {
  public:
   Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
@@ -256,13 +267,11 @@ bool StateFileWriter::Commit() {
   if (!error_.empty()) return false;
   close(std::exchange(descriptor_, -1));
   if (rename(temporary_.c_str(), file_.c_str()) != 0) {
-    Fail("cannot be put in its place");
+    Fail("cannot be replaced");
     unlink(temporary_.c_str());
     return false;
   }
-  const int directory = open(DirectoryOf(file_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (directory < 0 || fsync(directory) != 0) Fail("may not survive a crash of the machine");
-  if (directory >= 0) close(directory);
+  if (!SynchronizeDirectory(DirectoryOf(file_))) Fail("may be lost with the machine's power");
   return error_.empty();
 }
 
@@ -286,7 +295,7 @@ void StateFileWriter::Write(std::string_view bytes) {
 }
 
 void StateFileWriter::Fail(std::string_view what) {
-  error_ = temporary_ + " " + std::string(what) + ": " + ErrorText(errno);
+  error_ = file_ + " " + std::string(what) + ": " + ErrorText(errno);
 }
 
 StoredState ReadStateFile(const std::string& file,

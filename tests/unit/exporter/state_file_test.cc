@@ -218,7 +218,7 @@ TEST_F(StateFile, ReplacesWhatAKilledWriterLeft) {
 TEST_F(StateFile, SaysWhyItCannotBeCreated) {
   StateFileWriter writer(directory_.File("nowhere/state"), kFinishedAt);
   EXPECT_FALSE(writer.Commit());
-  EXPECT_THAT(writer.error(), HasSubstr("nowhere/state.tmp cannot be created: No such file"));
+  EXPECT_THAT(writer.error(), HasSubstr("nowhere/state cannot be created: No such file"));
 }
 
 }  // namespace
