@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -59,6 +60,11 @@ StateKeeper::~StateKeeper() {
 }
 
 bool StateKeeper::Claim(std::string& error) {
+  struct stat status{};
+  if (stat(file_.c_str(), &status) == 0 && !S_ISREG(status.st_mode)) {
+    error = "--state.file: " + file_ + " is not a regular file; in a directory, name a file";
+    return false;
+  }
   switch (Lock(error)) {
     case LockResult::kTaken: return false;
     case LockResult::kImpossible: Fail(error); break;

@@ -37,8 +37,8 @@ class StateKeeper {
   StateKeeper(const StateKeeper&) = delete;
   StateKeeper& operator=(const StateKeeper&) = delete;
 
-  /// Makes sure that no other daemon uses the file. false, with a sentence in `error`, when one
-  /// does.
+  /// Makes sure that no other daemon uses the file, and that it is one. false, with a sentence in
+  /// `error`, when it may not be used.
   bool Claim(std::string& error);
 
   /// What the file says of these homeservers, without what cannot be yet at `now`. A file that is

@@ -192,6 +192,12 @@ TEST_F(StateKeeperTest, LeavesAnotherDaemonsFileAlone) {
                        "; each needs a file of its own (--state.file)");
 }
 
+TEST_F(StateKeeperTest, LeavesADirectoryAlone) {
+  std::string error;
+  EXPECT_FALSE(StateKeeper(directory_.path(), instruments_, logger_).Claim(error));
+  EXPECT_THAT(error, HasSubstr("is not a regular file; in a directory, name a file"));
+}
+
 TEST_F(StateKeeperTest, MayHaveTheFileWhenTheOtherIsGone) {
   std::string error;
   EXPECT_TRUE(StateKeeper(file_, instruments_, logger_).Claim(error));
