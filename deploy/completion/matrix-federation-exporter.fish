@@ -16,6 +16,7 @@ complete -c matrix-federation-exporter -n 'not __fish_seen_subcommand_from check
 complete -c matrix-federation-exporter -n 'not __fish_seen_subcommand_from check explain' -l 'shards' -x -d 'How many exporters share the homeservers, 1 to 1000. Each homeserver is on exactly one; all exporters read the same configuration.'
 complete -c matrix-federation-exporter -n 'not __fish_seen_subcommand_from check explain' -l 'log.level' -x -a 'debug info warn error' -d 'Least severe messages to log: debug, info, warn or error.'
 complete -c matrix-federation-exporter -n 'not __fish_seen_subcommand_from check explain' -l 'log.format' -x -a 'logfmt json' -d 'Form of log messages: logfmt or json.'
+complete -c matrix-federation-exporter -n 'not __fish_seen_subcommand_from check explain' -l 'state.file' -r -F -d 'File through which results survive a restart; empty for none.'
 complete -c matrix-federation-exporter -n 'not __fish_seen_subcommand_from check explain' -l 'print-config' -d 'Print the reference configuration and exit.'
 complete -c matrix-federation-exporter -n 'not __fish_seen_subcommand_from check explain' -l 'print-metrics' -d 'Print the metric catalogue and exit.'
 complete -c matrix-federation-exporter -n 'not __fish_seen_subcommand_from check explain' -l 'print-checks' -d 'Print the list of checks and exit.'

@@ -33,6 +33,7 @@ _matrix_federation_exporter() {
         '--shards=[How many exporters share the homeservers, 1 to 1000. Each homeserver is on exactly one; all exporters read the same configuration.]:value: ' \
         '--log.level=[Least severe messages to log\: debug, info, warn or error.]:value:(debug info warn error)' \
         '--log.format=[Form of log messages\: logfmt or json.]:value:(logfmt json)' \
+        '--state.file=[File through which results survive a restart; empty for none.]:file:_files' \
         '--print-config[Print the reference configuration and exit.]' \
         '--print-metrics[Print the metric catalogue and exit.]' \
         '--print-checks[Print the list of checks and exit.]' \

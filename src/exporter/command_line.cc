@@ -165,6 +165,12 @@ constexpr std::array kFlags = {
          false, true, SetLogLevel, false, "debug info warn error"},
     Flag{"log.format", "FORMAT", "logfmt", "Form of log messages: logfmt or json.", false, true,
          SetLogFormat, false, "logfmt json"},
+    Flag{"state.file", "FILE", "$STATE_DIRECTORY/state under systemd, else none",
+         "File through which results survive a restart; empty for none.", false, true,
+         [](CommandLine& line, const std::string& value) {
+           line.state_file = value;
+           return true;
+         }},
     Flag{"format", "FORMAT", "text",
          "With check: form of the reports: text, json, prometheus (the metrics of the daemon) or "
          "tap (Test Anything Protocol).",

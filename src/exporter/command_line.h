@@ -45,6 +45,7 @@ struct CommandLine {
   int shards = 1;
   LogLevel log_level = LogLevel::kInfo;
   LogFormat log_format = LogFormat::kLogfmt;
+  std::optional<std::string> state_file;  // empty: none
   CheckFormat format = CheckFormat::kText;
   bool strict = false;
   std::string shell;               // whose completion is to be printed

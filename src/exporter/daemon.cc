@@ -6,6 +6,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <csignal>
+#include <cstdlib>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -19,6 +20,7 @@
 #include "exporter/reloader.h"
 #include "exporter/service_manager.h"
 #include "exporter/shard.h"
+#include "exporter/state_keeper.h"
 #include "exporter/web_config_watch.h"
 #include "web/server.h"
 
@@ -44,7 +46,7 @@ class Daemon {
 
   int Run() {
     if (!FindShard() || !LoadSettings() || !web_config_.Begin() || !OpenListeners() ||
-        !CreateLoops()) {
+        !ClaimState() || !CreateLoops()) {
       return 1;
     }
     StartThreads();
@@ -95,22 +97,50 @@ class Daemon {
     return !listeners.empty();
   }
 
+  // systemd sets the directory, or several of them.
+  static std::string StateFile(const CommandLine& line) {
+    if (line.state_file) return *line.state_file;
+    const char* const directories = std::getenv("STATE_DIRECTORY");
+    if (directories == nullptr || *directories == '\0') return "";
+    const std::string all = directories;
+    return all.substr(0, all.find(':')) + "/state";
+  }
+
+  bool ClaimState() {
+    const std::string file = StateFile(line_);
+    if (file.empty()) return true;
+    state_ = std::make_unique<StateKeeper>(file, instruments_, logger_);
+    std::string error;
+    const bool claimed = state_->Claim(error);
+    if (!claimed) logger_.Error(error);
+    return claimed;
+  }
+
   bool CreateLoops() {
-    std::vector<ProbeLoop*> loops;
+    StateRecords records;
+    if (state_) {
+      records = state_->Load(loaded_.settings->homeservers, std::chrono::system_clock::now());
+    }
     for (int i = 0; i < loaded_.settings->probe.threads; ++i) {
-      loops.push_back(
-          loops_.emplace_back(std::make_unique<ProbeLoop>(instruments_, logger_)).get());
+      loops_.push_back(std::make_unique<ProbeLoop>(instruments_, logger_));
     }
     std::string error;
-    const bool begun = reloader_.Begin(std::move(loaded_), std::move(loops), error);
+    const bool begun = reloader_.Begin(std::move(loaded_), Loops(), std::move(records), error);
     if (!begun) logger_.Error(error);
     return begun;
+  }
+
+  [[nodiscard]] std::vector<ProbeLoop*> Loops() const {
+    std::vector<ProbeLoop*> loops;
+    for (const auto& loop : loops_) loops.push_back(loop.get());
+    return loops;
   }
 
   void StartThreads() {
     for (const auto& loop : loops_) {
       threads_.emplace_back([&loop] { loop->Run(); });
     }
+    if (state_) state_->Start(Loops());
   }
 
   void Serve() {
@@ -168,9 +198,11 @@ class Daemon {
   }
 
   void StopThreads() {
+    if (state_) state_->Stop();
     for (const auto& loop : loops_) loop->Stop();
     for (std::thread& thread : threads_) thread.join();
     reloader_.Stop();
+    if (state_) state_->WriteLast();
   }
 
   web::ServerOptions HealthServerOptions() {
@@ -273,6 +305,7 @@ class Daemon {
   std::vector<web::Listener> health_listeners_;
   std::vector<std::unique_ptr<ProbeLoop>> loops_;
   Reloader reloader_;
+  std::unique_ptr<StateKeeper> state_;  // nullptr without a file
   std::vector<std::thread> threads_;
 };
 

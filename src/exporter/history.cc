@@ -1,7 +1,8 @@
 #include "exporter/history.h"
 
 #include <algorithm>
-#include <functional>
+
+#include "exporter/name_hash.h"
 
 namespace exporter {
 namespace {
@@ -14,9 +15,7 @@ using matrix_federation::SystemTime;
 
 using Hashes = std::vector<std::uint64_t>;
 
-void Add(Hashes& hashes, const std::string& text) {
-  hashes.push_back(std::hash<std::string>()(text));
-}
+void Add(Hashes& hashes, const std::string& text) { hashes.push_back(NameHash(text)); }
 
 Hashes Destinations(const Observation& seen) {
   Hashes destinations;
@@ -103,6 +102,7 @@ void Update(History& history, const Report& report, SystemTime finished_at) {
   if (ok) history.last_success = finished_at;
   if (history.last_ok != ok) history.last_state_change = finished_at;
   history.last_ok = ok;
+  history.last_finished = finished_at;
 
   const Observation& seen = report.observation;
   Remember(history.last_destinations, Destinations(seen), history.discovery_changes);

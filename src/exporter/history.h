@@ -33,6 +33,7 @@ struct History {
   std::uint64_t certificate_changes[kRoleCount] = {};
   std::uint64_t signing_key_changes = 0;
   std::optional<bool> last_ok;
+  std::optional<matrix_federation::SystemTime> last_finished;
   std::optional<matrix_federation::SystemTime> last_success;
   std::optional<matrix_federation::SystemTime> last_state_change;
   SeenCertificates certificates[kRoleCount];

@@ -62,6 +62,10 @@ constexpr std::array kInstruments = {
                   "Into how many shards the homeservers are split.", {}},
     InstrumentDef{"matrix_federation_exporter_network_available", "gauge",
                   "Whether this machine has a route to that IP version at all.", {"ip_version"}},
+    InstrumentDef{"matrix_federation_exporter_state_file_last_write_timestamp_seconds", "gauge",
+                  "When the state file was last written, also by the run before; with --state.file.", {}},
+    InstrumentDef{"matrix_federation_exporter_state_file_write_failures_total", "counter",
+                  "Times that the state file could not be written; with --state.file.", {}},
 };
 // clang-format on
 
@@ -269,6 +273,15 @@ void Instruments::CountLogMessage(LogLevel level) { log_messages_.at(level)->Inc
 
 void Instruments::SetNetworkAvailable(int ip_version, bool available) {
   GaugeOf("network_available", {{"ip_version", std::to_string(ip_version)}}).Set(available ? 1 : 0);
+}
+
+void Instruments::CountStateFileFailures(int count) {
+  FamilyOf<prometheus::Counter>("state_file_write_failures_total").Add({}).Increment(count);
+}
+
+void Instruments::SetStateFileWritten(SystemTime at) {
+  GaugeOf("state_file_last_write_timestamp_seconds")
+      .Set(Seconds(std::chrono::floor<std::chrono::milliseconds>(at)));
 }
 
 std::vector<prometheus::MetricFamily> Instruments::ProbeFamilies() const {

@@ -66,6 +66,9 @@ class Instruments {
   void CountHttpRequest(std::string_view handler, unsigned status);
   void CountLogMessage(LogLevel level);
   void SetNetworkAvailable(int ip_version, bool available);
+  /// 0 has the counter shown.
+  void CountStateFileFailures(int count);
+  void SetStateFileWritten(matrix_federation::SystemTime at);
 
   /// All families with the process' own (`process_*`), as exposition text.
   [[nodiscard]] std::string Render() const;

@@ -44,6 +44,10 @@ void ProbeLoop::Adopt(Orders& orders, std::function<void()> done) {
   });
 }
 
+void ProbeLoop::Show(std::function<void(const Targets&)> look) {
+  asio::post(io_, [this, look = std::move(look)] { look(targets_); });
+}
+
 void ProbeLoop::Follow(Orders& orders) {
   const auto now = std::chrono::steady_clock::now();
   settings_.swap(orders.settings);
@@ -82,6 +86,10 @@ void ProbeLoop::Add(const std::shared_ptr<Target>& target) {
   const ProbeSettings& probe = target->server->probe;
   schedule_.Add(target->number, target->server->server_name, probe.interval,
                 probe.failure_interval);
+  const History& history = target->history;
+  if (!history.last_finished) return;
+  const auto age = std::chrono::system_clock::now() - *history.last_finished;
+  schedule_.Resume(target->number, std::chrono::steady_clock::now() - age, *history.last_ok);
 }
 
 bool ProbeLoop::IsAlive(std::chrono::steady_clock::duration within) const {

@@ -29,6 +29,9 @@ struct Orders {
   LoopChange change;
 };
 
+/// The homeservers of a loop by their numbers; nullptr: the number is free.
+using Targets = std::vector<std::shared_ptr<Target>>;
+
 /// One event loop that probes its share of the homeservers on schedule and publishes the results in
 /// their slots. Everything in it happens on the thread that calls Run.
 class ProbeLoop {
@@ -50,6 +53,15 @@ class ProbeLoop {
   /// dropped. What the loop needs no longer is in `orders` afterwards, for the caller to destroy
   /// where nobody waits for it. `orders` must live until then, or until Run has ended. Any thread.
   void Adopt(Orders& orders, std::function<void()> done);
+
+  /// Calls `look` on the loop's thread, to read what the targets hold. Any thread.
+  void Show(std::function<void(const Targets& targets)> look);
+
+  /// The same for whom the loop has ended, or not begun.
+  [[nodiscard]] const Targets& targets() const { return targets_; }
+
+  /// Whether the first orders are followed. As targets().
+  [[nodiscard]] bool has_orders() const { return settings_ != nullptr; }
 
   /// Whether the loop has shown a sign of life within this time; it shows one a second. Any thread.
   [[nodiscard]] bool IsAlive(std::chrono::steady_clock::duration within) const;
@@ -89,8 +101,8 @@ class ProbeLoop {
   std::shared_ptr<const Settings> settings_;
   std::size_t in_flight_max_ = 0;
   Schedule schedule_;
-  std::optional<Schedule::Time> armed_for_;       // when due_timer_ fires, if it is armed
-  std::vector<std::shared_ptr<Target>> targets_;  // by number; nullptr: free
+  std::optional<Schedule::Time> armed_for_;  // when due_timer_ fires, if it is armed
+  Targets targets_;
   std::deque<Schedule::Due> waiting_;
   std::size_t in_flight_ = 0;
   std::uint64_t skipped_reported_ = 0;

@@ -36,13 +36,19 @@ void Reloader::Stop() {
 }
 
 bool Reloader::Begin(LoadedConfiguration loaded, std::vector<ProbeLoop*> loops,
-                     std::string& error) {
+                     StateRecords records, std::string& error) {
   loops_ = std::move(loops);
   roster_ = std::make_unique<Roster>(loops_.size());
   round_ = std::make_unique<Round>();
   round_->loaded = std::move(loaded);
   if (!Prepare(error)) return false;
   watch_.Loaded(Look());
+  for (const Orders& orders : round_->orders) {
+    for (const auto& target : orders.change.added) {
+      const auto record = records.find(target->server->server_name);
+      if (record != records.end()) Restore(std::move(record->second), *target);
+    }
+  }
   Apply();
   return true;
 }

@@ -19,6 +19,7 @@
 #include "exporter/probe_loop.h"
 #include "exporter/roster.h"
 #include "exporter/shard.h"
+#include "exporter/state_record.h"
 
 namespace exporter {
 
@@ -48,9 +49,10 @@ class Reloader {
     observer_ = std::move(observer);
   }
 
-  /// Puts the first configuration into force, before the loops run. false, with a sentence in
-  /// `error`, when its network cannot be set up.
-  bool Begin(LoadedConfiguration loaded, std::vector<ProbeLoop*> loops, std::string& error);
+  /// Puts the first configuration into force, before the loops run; its homeservers go on from what
+  /// `records` has of them. false, with a sentence in `error`, when its network cannot be set up.
+  bool Begin(LoadedConfiguration loaded, std::vector<ProbeLoop*> loops, StateRecords records,
+             std::string& error);
 
   /// Reads the file anew; `cause` is for the log. Callable for any reason and at any pace.
   void Request(std::string_view cause);

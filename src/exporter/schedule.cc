@@ -30,7 +30,19 @@ void Schedule::Add(std::size_t number, std::string_view server_name, Duration in
   added_.push_back(number);
 }
 
+void Schedule::Resume(std::size_t number, Time ended, bool ok) {
+  Server& server = servers_[number];
+  if (!ok) server.failed_at = ended;
+  server.due = ended + (ok ? server.interval : server.failure_interval);
+}
+
 void Schedule::Begin(Time now) {
+  std::erase_if(added_, [&](std::size_t number) {
+    const Time due = servers_[number].due;
+    if (due <= now || due == kNever) return false;
+    Set(number, due);
+    return true;
+  });
   const Duration first_round = kFirstRoundPace * static_cast<Duration::rep>(added_.size());
   for (const std::size_t number : added_) {
     const Server& server = servers_[number];

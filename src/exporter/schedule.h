@@ -34,7 +34,12 @@ class Schedule {
   void Add(std::size_t server, std::string_view server_name, Duration interval,
            Duration failure_interval);
 
-  /// Starts the first round, at `now`, of those added since the last call.
+  /// Of a server that was added just now: its last probe ended then, in an earlier run. It is due
+  /// when it would have been, unless that is over.
+  void Resume(std::size_t server, Time ended, bool ok);
+
+  /// Starts the first round, at `now`, of those added since the last call, save those that are due
+  /// later by Resume.
   void Begin(Time now);
 
   /// Forgets a server. A probe of it that is under way has no end as far as the schedule goes.

@@ -52,6 +52,12 @@ TEST(CommandLine, TakesAValueFromTheNextArgument) {
   EXPECT_EQ(Parsed({"--config.file", "a.yaml"}).config_file, "a.yaml");
 }
 
+TEST(CommandLine, TellsNoStateFileFromAnEmptyOne) {
+  EXPECT_EQ(Parsed({}).state_file, std::nullopt);
+  EXPECT_EQ(Parsed({"--state.file="}).state_file, "");
+  EXPECT_EQ(Parsed({"--state.file=a/state"}).state_file, "a/state");
+}
+
 TEST(CommandLine, ListensOnSeveralAddresses) {
   EXPECT_THAT(
       Parsed({"--web.listen-address=:1", "--web.listen-address", "[::1]:2"}).listen_addresses,

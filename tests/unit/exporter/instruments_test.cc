@@ -31,6 +31,8 @@ void UseAll(Instruments& instruments) {
   instruments.SetInFlightMax(256);
   instruments.CountHttpRequest("/metrics", 200);
   instruments.SetNetworkAvailable(4, true);
+  instruments.CountStateFileFailures(0);
+  instruments.SetStateFileWritten(kFinishedAt);
 }
 
 TEST(Instruments, HaveEveryLegalFailureFromZero) {

@@ -246,6 +246,66 @@ Schedule Probed(std::size_t servers, Schedule::Duration interval,
   return schedule;
 }
 
+// One server whose last probe ended then, in an earlier run.
+Schedule Resumed(Time ended, bool ok) {
+  Schedule schedule(kStart);
+  schedule.Add(0, NameOf(0), 5min, 1min);
+  schedule.Resume(0, ended, ok);
+  schedule.Begin(kStart);
+  return schedule;
+}
+
+TEST(ScheduleResume, HasAServerDueWhenItWouldHaveBeen) {
+  EXPECT_EQ(Resumed(kStart - 2min, true).Next(), kStart + 3min);
+}
+
+TEST(ScheduleResume, HasAFailedServerDueSooner) {
+  EXPECT_EQ(Resumed(kStart - 20s, false).Next(), kStart + 40s);
+}
+
+TEST(ScheduleResume, StartsAnOverdueServerWithTheFirstRound) {
+  const auto due = Resumed(kStart - 1h, true).Next().value();
+  EXPECT_GE(due, kStart);
+  EXPECT_LE(due, kStart + Schedule::kFirstRoundPace);
+}
+
+TEST(ScheduleResume, SpreadsThoseWhoAreAllOverdue) {
+  Schedule schedule(kStart);
+  for (std::size_t i = 0; i < 1000; ++i) {
+    schedule.Add(i, NameOf(i), 5min, 1min);
+    schedule.Resume(i, kStart - 24h, i % 2 == 0);
+  }
+  schedule.Begin(kStart);
+  const auto due = schedule.TakeDue(kStart + Schedule::kFirstRoundPace * 1000);
+  ASSERT_EQ(due.size(), 1000U);
+  EXPECT_LE(Fullest(Buckets(due, kStart, Schedule::kFirstRoundPace * 100)), 150);
+}
+
+TEST(ScheduleResume, HoldsUpNoNewServer) {
+  Schedule schedule(kStart);
+  for (std::size_t i = 0; i < 1000; ++i) {
+    schedule.Add(i, NameOf(i), 5min, 1min);
+    if (i > 0) schedule.Resume(i, kStart, true);
+  }
+  schedule.Begin(kStart);
+  EXPECT_LE(schedule.Next().value(), kStart + Schedule::kFirstRoundPace);
+}
+
+TEST(ScheduleResume, GoesOnWithRegularTimes) {
+  Schedule schedule = Resumed(kStart - 2min, true);
+  const Time first = schedule.TakeDue(kStart + 3min).front().due;
+  schedule.Finished(0, true, kStart + 3min);
+  const Time second = schedule.Next().value();
+  EXPECT_GE(second - first, 150s);
+  EXPECT_LE(second - first, 450s);
+}
+
+TEST(ScheduleResume, CountsANewFailureIntervalFromTheFailure) {
+  Schedule schedule = Resumed(kStart - 20s, false);
+  schedule.Change(0, 5min, 30s, kStart);
+  EXPECT_EQ(schedule.Next(), kStart + 10s);
+}
+
 TEST(ScheduleChange, StartsAddedServersAtOnceAtThePaceOfAFirstRound) {
   Schedule schedule = Probed(10, 24h, 24h, true);
   for (std::size_t i = 10; i < 510; ++i) schedule.Add(i, NameOf(i), 5min, 1min);

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "exporter/board.h"
+#include "exporter/history.h"
+#include "exporter/metrics.h"
+#include "exporter/roster.h"
+#include "exporter/state_codec.h"
+
+namespace exporter {
+
+/// What the state file keeps of one homeserver.
+struct StateRecord {
+  std::string server_name;
+  History history;
+  /// The result as it was rendered; `stale_at` is the reader's to set.
+  Block block;
+};
+
+/// By server name.
+using StateRecords = std::unordered_map<std::string, StateRecord>;
+
+/// The families of the program that wrote a file, by their places in its catalogue; where the
+/// present program has them, if it does.
+using WrittenFamilies = std::vector<std::optional<std::size_t>>;
+
+/// Appends the record of a homeserver that was probed.
+void AppendRecord(std::string_view server_name, const History& history, const Block& block,
+                  std::string& out);
+
+/// Takes a record from the front. What the present program knows no longer (a family, a label of
+/// one, a reason) is left out; everything else that the program would not have written itself is a
+/// mistake: nullopt.
+std::optional<StateRecord> TakeRecord(StateDecoder& decoder, const WrittenFamilies& families);
+
+/// Times behind `now` become `now`: the clock has gone back since. Whether there were any.
+bool ForgetTheFuture(History& history, matrix_federation::SystemTime now);
+
+/// Has a homeserver that was added just now go on from its record.
+void Restore(StateRecord record, Target& target);
+
+}  // namespace exporter

@@ -1,0 +1,198 @@
+#include "exporter/state_record.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "unit/exporter/reports.h"
+#include "unit/exporter/states.h"
+
+namespace exporter {
+namespace {
+
+using namespace std::chrono_literals;
+using matrix_federation::SystemTime;
+using testing::SizeIs;
+
+std::optional<StateRecord> Taken(std::string_view bytes,
+                                 const WrittenFamilies& families = TodaysFamilies()) {
+  StateDecoder decoder(bytes);
+  return TakeRecord(decoder, families);
+}
+
+StateRecord Again(const StateRecord& record) {
+  auto again = Taken(Encoded(record));
+  EXPECT_TRUE(again);
+  return again ? std::move(*again) : StateRecord();
+}
+
+// The number of the family with this name behind "matrix_federation_".
+std::size_t Family(std::string_view name) {
+  for (std::size_t family = 0; family < kMetricCount; ++family) {
+    if (AllMetrics()[family].name == "matrix_federation_" + std::string(name)) return family;
+  }
+  ADD_FAILURE() << "no family " << name;
+  return 0;
+}
+
+// A record whose only family is this one, with this text.
+StateRecord WithSlice(std::string_view family, const std::string& text) {
+  StateRecord record = FullRecord();
+  record.block = {};
+  record.block.tails = text;
+  for (std::size_t i = Family(family) + 1; i <= kMetricCount; ++i) {
+    record.block.offsets.at(i) = static_cast<std::uint32_t>(text.size());
+  }
+  return record;
+}
+
+std::string SliceAgain(std::string_view family, const std::string& text) {
+  return std::string(Again(WithSlice(family, text)).block.slice(Family(family)));
+}
+
+TEST(StateRecord, ReadsBackEveryMember) {
+  const StateRecord record = FullRecord();
+  ExpectSame(Again(record), record);
+}
+
+TEST(StateRecord, ReadsBackWhatAFirstProbeLeaves) {
+  Watched watched;
+  const auto report = watched.Take(UnknownNameObservation());
+  StateRecord record{"example.org", watched.history, {}};
+  ExpectSame(Again(record), record);
+}
+
+TEST(StateRecord, LetsAddressesShareTheirChainAgain) {
+  const auto chains = Again(FullRecord()).history.certificates[0].chains;
+  ASSERT_THAT(chains, SizeIs(3));
+  EXPECT_EQ(chains[0], chains[2]);
+  EXPECT_NE(chains[0], chains[1]);
+}
+
+TEST(StateRecord, IsRefusedWhenItIsCutShortAnywhere) {
+  const std::string bytes = Encoded(FullRecord());
+  for (std::size_t size = 0; size < bytes.size(); ++size) {
+    ASSERT_FALSE(Taken(std::string_view(bytes).substr(0, size))) << size;
+  }
+}
+
+TEST(StateRecord, IsRefusedWhenItsCountersContradictEachOther) {
+  StateRecord record = FullRecord();
+  record.history.failures = record.history.probes + 1;
+  EXPECT_FALSE(Taken(Encoded(record)));
+}
+
+TEST(StateRecord, IsRefusedWhenAChainHasNoCertificate) {
+  StateRecord record = FullRecord();
+  record.history.certificates[0].chains = {std::make_shared<matrix_federation::ChainAssessment>()};
+  EXPECT_FALSE(Taken(Encoded(record)));
+}
+
+TEST(StateRecord, IsRefusedWhenItsHashesAreInDisorder) {
+  StateRecord record = FullRecord();
+  record.history.last_keys = {2, 1};
+  EXPECT_FALSE(Taken(Encoded(record)));
+}
+
+TEST(StateRecord, IsRefusedWhenATimeLiesBeforeAllTimes) {
+  StateRecord record = FullRecord();
+  record.history.last_success = SystemTime::min();
+  EXPECT_FALSE(Taken(Encoded(record)));
+}
+
+TEST(StateRecord, LosesAChainWhoseReasonTheProgramHasForgotten) {
+  StateRecord record = FullRecord();
+  std::string bytes = Encoded(record);
+  // The well-known host's only chain is the last.
+  const std::string word = "tls_cert_expired";
+  bytes.replace(bytes.rfind(word), word.size(), "tls_cert_evanish");
+  const auto again = Taken(bytes);
+  ASSERT_TRUE(again);
+  EXPECT_THAT(again->history.certificates[0].chains, SizeIs(3));
+  EXPECT_THAT(again->history.certificates[1].chains, SizeIs(0));
+}
+
+TEST(StateRecord, FollowsAFamilyToItsPlaceOfToday) {
+  WrittenFamilies families = TodaysFamilies();
+  const std::size_t success = Family("probe_success");
+  const std::size_t all = Family("all_addresses_success");
+  std::swap(families[success], families[all]);
+  const StateRecord record = WithSlice("probe_success", "} 0\n");
+  const auto again = Taken(Encoded(record), families);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->block.slice(success), "");
+  EXPECT_EQ(again->block.slice(all), "} 0\n");
+}
+
+TEST(StateRecord, LosesAFamilyThatTheProgramHasForgotten) {
+  WrittenFamilies families = TodaysFamilies();
+  families[Family("probe_success")].reset();
+  const auto again = Taken(Encoded(FullRecord()), families);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->block.slice(Family("probe_success")), "");
+  EXPECT_EQ(again->block.slice(Family("all_addresses_success")), "} 1\n");
+}
+
+TEST(StateRecord, IsRefusedWhenAFamilyIsOutOfRange) {
+  EXPECT_FALSE(Taken(Encoded(FullRecord()), {}));
+}
+
+TEST(StateRecord, LosesAFamilyThatHadOtherLabels) {
+  EXPECT_EQ(SliceAgain("check_success", ",check=\"a\"} 1\n"), ",check=\"a\"} 1\n");
+  EXPECT_EQ(SliceAgain("check_success", ",check=\"a\",ip_version=\"4\"} 1\n"), "");
+  EXPECT_EQ(SliceAgain("check_success", ",chuck=\"a\"} 1\n"), "");
+  EXPECT_EQ(SliceAgain("check_success", "} 1\n"), "");
+}
+
+TEST(StateRecord, LosesWhatIsNoSample) {
+  for (const std::string text : {"", "}", "} 1", "} \n", "} 1 2\n", "} nan\n", "} inf\n",
+                                 "} 0x10\n", "} 1\n\n", "} 1\nmalicious{} 1\n", "} 1\n} 2"}) {
+    EXPECT_EQ(SliceAgain("probe_success", text), "") << text;
+  }
+}
+
+TEST(StateRecord, LosesASampleWhoseLabelNoScrapeWouldRead) {
+  for (const std::string value : {"\xff", "a\x01", "a\nb", "a\\", "a\\x", "a\"b"}) {
+    EXPECT_EQ(SliceAgain("check_success", ",check=\"" + value + "\"} 1\n"), "") << value;
+  }
+}
+
+TEST(StateRecord, KeepsEscapedLabels) {
+  const std::string text = ",check=\"a\\\\b\\\"c\"} 1\n";
+  EXPECT_EQ(SliceAgain("check_success", text), text);
+}
+
+TEST(StateRecord, LeavesTheConfigurationsFamiliesToTheConfiguration) {
+  EXPECT_EQ(SliceAgain("target_info", ",group=\"customers\"} 1\n"), "");
+  EXPECT_EQ(SliceAgain("probe_interval_seconds", "} 1\n"), "");
+}
+
+TEST(StateRecord, CountsFromTheFutureAreFromNow) {
+  History history = FullRecord().history;
+  const SystemTime now = kFinishedAt - 1h;
+  EXPECT_TRUE(ForgetTheFuture(history, now));
+  EXPECT_EQ(history.last_finished, now);
+  EXPECT_EQ(history.last_success, now);
+  EXPECT_EQ(history.last_state_change, now);
+  EXPECT_EQ(history.certificates[0].seen_at, now);
+  EXPECT_EQ(history.certificates[1].seen_at, now);
+  EXPECT_EQ(history.known_keys[0].last_seen, now);
+  EXPECT_EQ(history.known_keys[1].last_seen, now);
+}
+
+TEST(StateRecord, LeavesThePastAlone) {
+  StateRecord record = FullRecord();
+  EXPECT_FALSE(ForgetTheFuture(record.history, kFinishedAt));
+  ExpectSame(record, FullRecord());
+}
+
+TEST(StateRecord, IsShownAsLongAsTheConfigurationSays) {
+  auto server = std::make_shared<Homeserver>();
+  server->probe.stale_after = 10min;
+  Target target{0, server, std::make_shared<ResultSlot>(), {}};
+  Restore(FullRecord(), target);
+  EXPECT_EQ(target.slot->Take()->stale_at, kFinishedAt + 10min);
+  EXPECT_EQ(target.history.probes, 1000U);
+}
+
+}  // namespace
+}  // namespace exporter
