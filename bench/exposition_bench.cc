@@ -13,7 +13,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "exporter/board.h"
+#include "exporter/exposition.h"
 #include "exporter/history.h"
 #include "exporter/schedule.h"
 #include "sample_report.h"
@@ -143,6 +143,21 @@ void ScrapeBlocks(benchmark::State& state) {
   Describe(state, body);
 }
 
+// As the daemon sends it: part by part, through one buffer.
+void ScrapeInParts(benchmark::State& state) {
+  const auto& idle = IdleServers(static_cast<std::size_t>(state.range(0)));
+  std::size_t size = 0;
+  for (auto _ : state) {
+    size = 0;
+    exporter::Exposition exposition(idle.board, exporter::Format::kText, kNow);
+    for (auto part = exposition.Next(); !part.empty(); part = exposition.Next()) {
+      benchmark::DoNotOptimize(part.data());
+      size += part.size();
+    }
+  }
+  state.counters["body_MB"] = static_cast<double>(size) / 1e6;
+}
+
 // Level 6 is what prometheus-cpp's own Exposer uses.
 void ScrapeRegistryGzip(benchmark::State& state) {
   const auto& registry = RegistryOf(static_cast<std::size_t>(state.range(0)));
@@ -187,6 +202,7 @@ void IdleMemory(benchmark::State& state) {
 
 BENCHMARK(ScrapeRegistry)->Arg(1'000)->Arg(10'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(ScrapeBlocks)->Arg(1'000)->Arg(10'000)->Unit(benchmark::kMillisecond);
+BENCHMARK(ScrapeInParts)->Arg(1'000)->Arg(10'000)->Arg(50'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(ScrapeRegistryGzip)->Arg(10'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(ScrapeBlocksGzip)->Arg(10'000)->Unit(benchmark::kMillisecond);
 BENCHMARK(RenderOneBlock)->Unit(benchmark::kMicrosecond);

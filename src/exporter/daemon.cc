@@ -13,6 +13,7 @@
 #include "exporter/board.h"
 #include "exporter/config_file.h"
 #include "exporter/descriptor_limit.h"
+#include "exporter/exposition.h"
 #include "exporter/instruments.h"
 #include "exporter/logger.h"
 #include "exporter/probe_loop.h"
