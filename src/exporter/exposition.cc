@@ -7,6 +7,11 @@
 namespace exporter {
 namespace {
 
+// How many rows ahead their memory is asked for: blocks lie anywhere, and waiting for each of them
+// in turn would be most of the work. Where a slice lies is read halfway.
+constexpr std::size_t kAhead = 16;
+constexpr std::size_t kCacheLine = 64;
+
 char* Append(std::string_view text, char* to) {
   std::memcpy(to, text.data(), text.size());
   return to + text.size();
@@ -17,20 +22,30 @@ char* Append(std::string_view text, char* to) {
 Exposition::Exposition(const Board& board, Format format, matrix_federation::SystemTime now,
                        std::size_t part_size)
     : part_size_(part_size) {
-  rows_.reserve(board.rows().size());
-  for (const Row& row : board.rows()) {
-    Shown& shown = rows_.emplace_back(Shown{row.configured, row.slot->Take(), false, false});
-    const auto& stale_at = shown.result->stale_at;
-    shown.probed = stale_at.has_value();
-    shown.fresh = stale_at && now <= *stale_at;
-    if (shown.fresh) same_until_ = std::min(same_until_, *stale_at);
-  }
+  TakeRows(board, now);
   for (const MetricDef& metric : AllMetrics()) {
     Family& family = families_.emplace_back(
         Family{metric.freshness, {}, std::string(metric.name) + "{server_name=\""});
     AppendHeader(metric.name, metric.type, metric.help, format, family.header);
   }
   Measure();
+}
+
+void Exposition::TakeRows(const Board& board, matrix_federation::SystemTime now) {
+  std::size_t names_size = 0;
+  for (const Row& row : board.rows()) names_size += row.configured->server_name.size();
+  names_.resize(names_size);
+  char* name = names_.data();
+  rows_.reserve(board.rows().size());
+  for (const Row& row : board.rows()) {
+    Shown& shown = rows_.emplace_back(Shown{row.configured, row.slot->Take()});
+    shown.name = {name, row.configured->server_name.size()};
+    name = Append(row.configured->server_name, name);
+    const auto& stale_at = shown.result->stale_at;
+    shown.probed = stale_at.has_value();
+    shown.fresh = stale_at && now <= *stale_at;
+    if (shown.fresh) same_until_ = std::min(same_until_, *stale_at);
+  }
 }
 
 // What the row shows of a family; nullptr when it is not its time.
@@ -47,14 +62,15 @@ const Block* Exposition::BlockOf(const Shown& row, Freshness freshness) {
 std::size_t Exposition::SizeOf(const Shown& row, std::size_t family) const {
   const Block* block = BlockOf(row, families_[family].freshness);
   if (block == nullptr) return 0;
-  return block->slice(family).size() + block->lines[family] * (families_[family].prefix.size() +
-                                                               row.configured->server_name.size());
+  return block->slice(family).size() +
+         block->lines[family] * (families_[family].prefix.size() + row.name.size());
 }
 
 void Exposition::Measure() {
-  for (const Shown& row : rows_) {
+  for (std::size_t row = 0; row < rows_.size(); ++row) {
+    PrefetchBlock(row + kAhead, 0, families_.size());
     for (std::size_t family = 0; family < families_.size(); ++family) {
-      families_[family].size += SizeOf(row, family);
+      families_[family].size += SizeOf(rows_[row], family);
     }
   }
 }
@@ -66,11 +82,32 @@ char* Exposition::Write(const Shown& row, std::size_t family, char* to) const {
   while (!tails.empty()) {
     const std::size_t end = tails.find('\n') + 1;
     to = Append(families_[family].prefix, to);
-    to = Append(row.configured->server_name, to);
+    to = Append(row.name, to);
     to = Append(tails.substr(0, end), to);
     tails.remove_prefix(end);
   }
   return to;
+}
+
+// Of the probes' block: the configuration's families are few and small.
+void Exposition::PrefetchBlock(std::size_t row, std::size_t begin, std::size_t end) const {
+  if (row >= rows_.size()) return;
+  const Block& block = *rows_[row].result;
+  __builtin_prefetch(&block);
+  for (std::size_t i = begin; i <= end; i += kCacheLine / sizeof block.offsets[0]) {
+    __builtin_prefetch(block.offsets.data() + i);
+  }
+  for (std::size_t i = begin; i < end; i += kCacheLine / sizeof block.lines[0]) {
+    __builtin_prefetch(block.lines.data() + i);
+  }
+}
+
+void Exposition::PrefetchSlices(std::size_t row, std::size_t begin, std::size_t end) const {
+  if (row >= rows_.size()) return;
+  const Block& block = *rows_[row].result;
+  for (std::size_t at = block.offsets[begin]; at < block.offsets[end]; at += kCacheLine) {
+    __builtin_prefetch(block.tails.data() + at);
+  }
 }
 
 std::string_view Exposition::Next() {
@@ -107,8 +144,10 @@ std::string_view Exposition::RenderFamilies(std::size_t end) {
     cursors.at(i) = Append(families_[i].header, at);
     at = cursors.at(i) + families_[i].size;
   }
-  for (const Shown& row : rows_) {
-    for (std::size_t i = next_family_; i < end; ++i) cursors[i] = Write(row, i, cursors[i]);
+  for (std::size_t row = 0; row < rows_.size(); ++row) {
+    PrefetchBlock(row + kAhead, next_family_, end);
+    PrefetchSlices(row + kAhead / 2, next_family_, end);
+    for (std::size_t i = next_family_; i < end; ++i) cursors[i] = Write(rows_[row], i, cursors[i]);
   }
   next_family_ = end;
   return {part_.get(), size};
@@ -121,6 +160,7 @@ std::string_view Exposition::RenderRows() {
   std::size_t size = header.size();
   std::size_t end = next_row_;
   while (end < rows_.size()) {
+    PrefetchBlock(end + kAhead, next_family_, next_family_ + 1);
     const std::size_t more = SizeOf(rows_[end], next_family_);
     // Never before a row that shows nothing: a part would be empty, which is the end.
     if (end > next_row_ && more > 0 && size + more > part_size_) break;
@@ -128,7 +168,11 @@ std::string_view Exposition::RenderRows() {
     ++end;
   }
   char* at = Append(header, Reserve(size));
-  for (std::size_t i = next_row_; i < end; ++i) at = Write(rows_[i], next_family_, at);
+  for (std::size_t row = next_row_; row < end; ++row) {
+    PrefetchBlock(row + kAhead, next_family_, next_family_ + 1);
+    PrefetchSlices(row + kAhead / 2, next_family_, next_family_ + 1);
+    at = Write(rows_[row], next_family_, at);
+  }
   next_row_ = end;
   if (end == rows_.size()) {
     next_row_ = 0;

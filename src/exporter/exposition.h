@@ -36,6 +36,7 @@ class Exposition {
   struct Shown {
     std::shared_ptr<const ConfiguredBlock> configured;
     BlockPointer result;
+    std::string_view name;  // in names_
     bool probed;
     bool fresh;
   };
@@ -50,12 +51,16 @@ class Exposition {
   [[nodiscard]] static const Block* BlockOf(const Shown& row, Freshness freshness);
   [[nodiscard]] std::size_t SizeOf(const Shown& row, std::size_t family) const;
   char* Write(const Shown& row, std::size_t family, char* to) const;
+  void PrefetchBlock(std::size_t row, std::size_t begin, std::size_t end) const;
+  void PrefetchSlices(std::size_t row, std::size_t begin, std::size_t end) const;
+  void TakeRows(const Board& board, matrix_federation::SystemTime now);
   void Measure();
   char* Reserve(std::size_t size);
   std::string_view RenderFamilies(std::size_t end);
   std::string_view RenderRows();
 
   std::vector<Shown> rows_;
+  std::vector<char> names_;  // side by side, since every sample needs one
   std::vector<Family> families_;
   std::size_t part_size_;
   matrix_federation::SystemTime same_until_ = matrix_federation::SystemTime::max();
