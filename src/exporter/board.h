@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <boost/make_shared.hpp>
 #include <boost/smart_ptr/atomic_shared_ptr.hpp>
 #include <cstdint>
@@ -45,10 +46,18 @@ class ResultSlot {
   /// With the block of a homeserver that was never probed.
   ResultSlot();
 
-  void Publish(BlockPointer block) { block_.store(std::move(block)); }
+  void Publish(BlockPointer block) {
+    block_.store(std::move(block));
+    publications_.fetch_add(1);
+  }
   [[nodiscard]] BlockPointer Take() const { return block_.load(); }
 
+  /// How often any slot was published to: while it stays, no slot has changed.
+  [[nodiscard]] static std::uint64_t publications() { return publications_.load(); }
+
  private:
+  static std::atomic<std::uint64_t> publications_;
+
   boost::atomic_shared_ptr<const Block> block_;
 };
 
@@ -70,18 +79,19 @@ struct Row {
 class Board {
  public:
   /// Returns the rows that were there, for the caller to destroy where nobody waits for it.
-  std::vector<Row> Replace(std::vector<Row> rows) { return std::exchange(rows_, std::move(rows)); }
+  std::vector<Row> Replace(std::vector<Row> rows) {
+    ++replacements_;
+    return std::exchange(rows_, std::move(rows));
+  }
 
   [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
 
+  /// How often the rows were replaced.
+  [[nodiscard]] std::uint64_t replacements() const { return replacements_; }
+
  private:
+  std::uint64_t replacements_ = 0;
   std::vector<Row> rows_;
 };
-
-/// The whole body of /metrics in text format 0.0.4: every family of the catalogue with its slices,
-/// then `further` families as they are. What is stale at `now` is left out, save what is always
-/// shown.
-std::string RenderExposition(const Board& board, std::string_view further,
-                             matrix_federation::SystemTime now);
 
 }  // namespace exporter

@@ -13,6 +13,7 @@
 #include "exporter/board.h"
 #include "exporter/config_file.h"
 #include "exporter/descriptor_limit.h"
+#include "exporter/exposition.h"
 #include "exporter/network_stack.h"
 #include "exporter/report_tap.h"
 #include "exporter/report_text.h"

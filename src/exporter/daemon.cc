@@ -18,6 +18,7 @@
 #include "exporter/logger.h"
 #include "exporter/probe_loop.h"
 #include "exporter/reloader.h"
+#include "exporter/scrape.h"
 #include "exporter/service_manager.h"
 #include "exporter/shard.h"
 #include "exporter/state_keeper.h"
@@ -31,8 +32,6 @@ namespace asio = boost::asio;
 
 // How long a probe loop may be silent before the daemon calls itself unhealthy.
 constexpr std::chrono::seconds kSilenceMax{30};
-
-constexpr std::string_view kMetricsType = "text/plain; version=0.0.4; charset=utf-8";
 
 // Everything of one run, set up step by step; each step says whether the next one may be taken.
 class Daemon {
@@ -69,6 +68,7 @@ class Daemon {
       return false;
     }
     reloader_.set_shard(shard);
+    instruments_.SetShard(shard.ordinal, shard.count);
     return true;
   }
 
@@ -236,8 +236,10 @@ class Daemon {
 
   std::vector<web::Route> Routes() {
     std::vector<web::Route> routes = HealthRoutes();
-    routes.push_back({line_.telemetry_path, "metrics in Prometheus' text format",
-                      [this](const web::Request&) { return Metrics(); }});
+    routes.push_back({line_.telemetry_path, "metrics in OpenMetrics or Prometheus' text format",
+                      [this](const web::Request& request) {
+                        return scrape_.Answer(request, std::chrono::system_clock::now());
+                      }});
     routes.push_back({.path = "/-/reload",
                       .summary = "reloads the configuration; POST or PUT",
                       .handler = [this](const web::Request&) { return Reload(); },
@@ -254,15 +256,6 @@ class Daemon {
     reloader_.Request("POST /-/reload");
     return web::Text(202,
                      "reloading; the log and config_last_reload_successful tell how it ended\n");
-  }
-
-  web::Response Metrics() {
-    web::Response response;
-    response.content_type = kMetricsType;
-    response.body = std::make_shared<const std::string>(
-        RenderExposition(board_, instruments_.Render(), std::chrono::system_clock::now()));
-    response.compressible = true;
-    return response;
   }
 
   web::Response Healthy() {
@@ -296,6 +289,7 @@ class Daemon {
   LoadedConfiguration loaded_;
   WebConfigWatch web_config_{line_.web_config_file, logger_};
   Board board_;
+  Scrape scrape_{board_, instruments_};
   asio::io_context io_{1};
   // From the start, so that a reload that is asked for early waits instead of ending the daemon.
   asio::signal_set hang_up_{io_, SIGHUP};

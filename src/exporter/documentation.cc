@@ -129,7 +129,10 @@ void AppendCheck(const Check& check, std::string& out) {
 std::string MetricCatalogue() {
   std::string out =
       "# Metrics\n\n"
-      "Printed by `matrix-federation-exporter --print-metrics`.\n\n"
+      "Printed by `matrix-federation-exporter --print-metrics`. An *info* is a gauge of 1 whose "
+      "labels say something.\n\n"
+      "A scrape gets OpenMetrics 1.0 where its `Accept` header prefers that, as Prometheus does, "
+      "else text format 0.0.4. The samples are the same.\n\n"
       "## Of each homeserver\n\n"
       "All of them have the label `server_name` as well. What was skipped or could not be observed "
       "is absent, never 0.\n\n";
@@ -140,7 +143,8 @@ std::string MetricCatalogue() {
   out += "\n## Of the exporter itself\n\n";
   out += kTableHead;
   for (const InstrumentDef& instrument : AllInstruments()) {
-    AppendMetric(instrument.name, instrument.type, instrument.label_names(), instrument.help, out);
+    AppendMetric(instrument.name, Word(instrument.type), instrument.label_names(), instrument.help,
+                 out);
   }
   out += "\nAnd the standard `process_*` metrics.\n";
   return out;

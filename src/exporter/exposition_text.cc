@@ -12,6 +12,11 @@ constexpr double kPlainIntegerMax = 1e15;
 
 }  // namespace
 
+std::string_view MediaType(Format format) {
+  return format == Format::kText ? "text/plain; version=0.0.4; charset=utf-8"
+                                 : "application/openmetrics-text; version=1.0.0; charset=utf-8";
+}
+
 void AppendEscaped(std::string_view value, std::string& out) {
   for (const char c : value) {
     switch (c) {
@@ -37,20 +42,28 @@ void AppendNumber(double value, std::string& out) {
   }
 }
 
-void AppendHeader(std::string_view name, std::string_view help, std::string_view type,
+void AppendBound(double bound, std::string& out) {
+  const std::size_t start = out.size();
+  AppendNumber(bound, out);
+  if (std::isfinite(bound) && out.find_first_of(".e", start) == std::string::npos) out += ".0";
+}
+
+void AppendHeader(std::string_view name, MetricType type, std::string_view help, Format format,
                   std::string& out) {
-  out += "# HELP ";
-  out += name;
-  out.push_back(' ');
-  for (const char c : help) {
-    if (c == '\\') out.push_back('\\');
-    out.push_back(c);
-  }
-  out += "\n# TYPE ";
-  out += name;
-  out.push_back(' ');
-  out += type;
-  out.push_back('\n');
+  const bool is_text = format == Format::kText;
+  const std::string_view family = is_text ? name : WithoutSuffix(name, type);
+  const auto append = [&](std::string_view keyword, std::string_view value) {
+    for (const std::string_view part : {keyword, family, std::string_view(" "), value}) out += part;
+    out.push_back('\n');
+  };
+  append("# HELP ", help);
+  append("# TYPE ", Word(is_text && type == MetricType::kInfo ? MetricType::kGauge : type));
+  const std::string_view unit = UnitOf(name, type);
+  if (!is_text && !unit.empty()) append("# UNIT ", unit);
+}
+
+void AppendEnd(Format format, std::string& out) {
+  if (format == Format::kOpenMetrics) out += "# EOF\n";
 }
 
 }  // namespace exporter

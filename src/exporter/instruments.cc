@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "exporter/exposition_text.h"
 #include "exporter/process_metrics.h"
 
 namespace exporter {
@@ -18,56 +17,74 @@ using matrix_federation::Report;
 using matrix_federation::Status;
 using matrix_federation::SystemTime;
 
+constexpr auto kGauge = MetricType::kGauge;
+constexpr auto kCounter = MetricType::kCounter;
+constexpr auto kInfo = MetricType::kInfo;
+constexpr auto kHistogram = MetricType::kHistogram;
+
 // clang-format off
 constexpr std::array kInstruments = {
-    InstrumentDef{"matrix_federation_exporter_build_info", "gauge",
+    InstrumentDef{"matrix_federation_exporter_build_info", kInfo,
                   "Version of this exporter and what it was built from.", {"version", "revision", "compiler"}},
-    InstrumentDef{"matrix_federation_exporter_config_last_reload_successful", "gauge",
+    InstrumentDef{"matrix_federation_exporter_config_last_reload_successful", kGauge,
                   "Whether the last attempt to load the configuration succeeded.", {}},
-    InstrumentDef{"matrix_federation_exporter_config_last_reload_success_timestamp_seconds", "gauge",
+    InstrumentDef{"matrix_federation_exporter_config_last_reload_success_timestamp_seconds", kGauge,
                   "When the configuration in force was loaded.", {}},
-    InstrumentDef{"matrix_federation_exporter_config_hash", "gauge",
+    InstrumentDef{"matrix_federation_exporter_config_hash", kGauge,
                   "Hash of the configuration in force, 48 bits of it.", {}},
-    InstrumentDef{"matrix_federation_exporter_targets", "gauge",
+    InstrumentDef{"matrix_federation_exporter_targets", kGauge,
                   "Configured homeservers.", {}},
-    InstrumentDef{"matrix_federation_exporter_probes_in_flight", "gauge",
+    InstrumentDef{"matrix_federation_exporter_probes_in_flight", kGauge,
                   "Probes under way: those started minus those finished.", {}},
-    InstrumentDef{"matrix_federation_exporter_probes_in_flight_max", "gauge",
+    InstrumentDef{"matrix_federation_exporter_probes_in_flight_max", kGauge,
                   "Probes that may be under way at once (probe.max_in_flight).", {}},
-    InstrumentDef{"matrix_federation_exporter_probes_started_total", "counter",
+    InstrumentDef{"matrix_federation_exporter_probes_started_total", kCounter,
                   "Probes started, also of homeservers that a reload has removed since.", {}},
-    InstrumentDef{"matrix_federation_exporter_probes_finished_total", "counter",
+    InstrumentDef{"matrix_federation_exporter_probes_finished_total", kCounter,
                   "Probes that came to their end, also of homeservers that a reload has removed since.", {}},
-    InstrumentDef{"matrix_federation_exporter_probe_queue_length", "gauge",
+    InstrumentDef{"matrix_federation_exporter_probe_queue_length", kGauge,
                   "Probes that are due and wait for a place.", {}},
-    InstrumentDef{"matrix_federation_exporter_probe_lag_seconds", "histogram",
+    InstrumentDef{"matrix_federation_exporter_probe_lag_seconds", kHistogram,
                   "Start of a probe minus the time at which it was due.", {}},
-    InstrumentDef{"matrix_federation_exporter_probes_skipped_total", "counter",
+    InstrumentDef{"matrix_federation_exporter_probes_skipped_total", kCounter,
                   "Probes that were due while the previous one of the same homeserver still ran.", {}},
-    InstrumentDef{"matrix_federation_exporter_scheduler_last_tick_timestamp_seconds", "gauge",
+    InstrumentDef{"matrix_federation_exporter_scheduler_last_tick_timestamp_seconds", kGauge,
                   "When the probe loop last showed that it runs.", {}},
-    InstrumentDef{"matrix_federation_exporter_check_failures_total", "counter",
+    InstrumentDef{"matrix_federation_exporter_check_failures_total", kCounter,
                   "Failed checks over all homeservers.", {"check", "reason"}},
-    InstrumentDef{"matrix_federation_exporter_phase_duration_seconds", "histogram",
+    InstrumentDef{"matrix_federation_exporter_phase_duration_seconds", kHistogram,
                   "Duration of the phases of probes over all homeservers, at the slowest address.", {"phase"}},
-    InstrumentDef{"matrix_federation_exporter_dns_queries_total", "counter",
+    InstrumentDef{"matrix_federation_exporter_dns_queries_total", kCounter,
                   "DNS questions asked, by how they ended.", {"type", "outcome"}},
-    InstrumentDef{"matrix_federation_exporter_http_requests_total", "counter",
+    InstrumentDef{"matrix_federation_exporter_http_requests_total", kCounter,
                   "HTTP requests served.", {"handler", "code"}},
-    InstrumentDef{"matrix_federation_exporter_log_messages_total", "counter",
+    InstrumentDef{"matrix_federation_exporter_log_messages_total", kCounter,
                   "Log messages written.", {"level"}},
-    InstrumentDef{"matrix_federation_exporter_shard_ordinal", "gauge",
+    InstrumentDef{"matrix_federation_exporter_shard_ordinal", kGauge,
                   "Which shard of the homeservers this exporter watches.", {}},
-    InstrumentDef{"matrix_federation_exporter_shards", "gauge",
+    InstrumentDef{"matrix_federation_exporter_shards", kGauge,
                   "Into how many shards the homeservers are split.", {}},
-    InstrumentDef{"matrix_federation_exporter_network_available", "gauge",
+    InstrumentDef{"matrix_federation_exporter_network_available", kGauge,
                   "Whether this machine has a route to that IP version at all.", {"ip_version"}},
-    InstrumentDef{"matrix_federation_exporter_state_file_last_write_timestamp_seconds", "gauge",
+    InstrumentDef{"matrix_federation_exporter_state_file_last_write_timestamp_seconds", kGauge,
                   "When the state file was last written, also by the run before; with --state.file.", {}},
-    InstrumentDef{"matrix_federation_exporter_state_file_write_failures_total", "counter",
+    InstrumentDef{"matrix_federation_exporter_state_file_write_failures_total", kCounter,
                   "Times that the state file could not be written; with --state.file.", {}},
 };
 // clang-format on
+
+namespace rules = metric_rules;
+static_assert(rules::All(kInstruments, [](const auto& m) { return rules::IsName(m.name); }));
+static_assert(rules::All(kInstruments, [](const auto& m) {
+  return m.name.starts_with("matrix_federation_exporter_");
+}));
+static_assert(rules::All(kInstruments,
+                         [](const auto& m) { return rules::EndsAsItsType(m.name, m.type); }));
+static_assert(rules::All(kInstruments,
+                         [](const auto& m) { return rules::HasBaseUnit(m.name, m.type); }));
+static_assert(rules::All(kInstruments, [](const auto& m) { return rules::IsHelp(m.help); }));
+static_assert(rules::All(kInstruments, [](const auto& m) { return rules::AreLabels(m.labels); }));
+static_assert(rules::AreDistinct(kInstruments));
 
 const prometheus::Histogram::BucketBoundaries kPhaseBuckets{0.05, 0.1, 0.25, 0.5, 1,
                                                             2.5,  5,   10,   30};
@@ -129,7 +146,7 @@ void AppendMetric(const prometheus::MetricFamily& family, const prometheus::Clie
     case prometheus::MetricType::Histogram:
       for (const auto& bucket : metric.histogram.bucket) {
         std::string le;
-        AppendNumber(bucket.upper_bound, le);
+        AppendBound(bucket.upper_bound, le);
         AppendSample(family.name, "_bucket", metric.label, le,
                      static_cast<double>(bucket.cumulative_count), out);
       }
@@ -199,8 +216,7 @@ Instruments::Instruments()
                          {"revision", MATRIX_FEDERATION_EXPORTER_REVISION},
                          {"compiler", MATRIX_FEDERATION_EXPORTER_COMPILER}})
       .Set(1);
-  GaugeOf("shard_ordinal").Set(0);
-  GaugeOf("shards").Set(1);
+  SetShard(0, 1);
   // Every legal pair exists from the start, so that increase() sees the first failure.
   auto& failures = FamilyOf<prometheus::Counter>("check_failures_total");
   for (const matrix_federation::Check* check : matrix_federation::AllChecks()) {
@@ -284,6 +300,11 @@ void Instruments::SetStateFileWritten(SystemTime at) {
       .Set(Seconds(std::chrono::floor<std::chrono::milliseconds>(at)));
 }
 
+void Instruments::SetShard(int ordinal, int shards) {
+  GaugeOf("shard_ordinal").Set(ordinal);
+  GaugeOf("shards").Set(shards);
+}
+
 std::vector<prometheus::MetricFamily> Instruments::ProbeFamilies() const {
   // In this order, so that what starts and ends in between is never counted as ended only.
   const auto finished = static_cast<double>(finished_.load());
@@ -293,8 +314,8 @@ std::vector<prometheus::MetricFamily> Instruments::ProbeFamilies() const {
     const InstrumentDef& row = Definition(name);
     prometheus::MetricFamily& family = families.emplace_back();
     family.name = row.name;
-    family.type =
-        row.type == "counter" ? prometheus::MetricType::Counter : prometheus::MetricType::Gauge;
+    family.type = row.type == MetricType::kCounter ? prometheus::MetricType::Counter
+                                                   : prometheus::MetricType::Gauge;
     prometheus::ClientMetric& metric = family.metric.emplace_back();
     metric.counter.value = value;
     metric.gauge.value = value;
@@ -305,7 +326,7 @@ std::vector<prometheus::MetricFamily> Instruments::ProbeFamilies() const {
   return families;
 }
 
-std::string Instruments::Render() const {
+std::string Instruments::Render(Format format) const {
   auto families = registry_.Collect();
   for (auto& family : ProbeFamilies()) families.push_back(std::move(family));
   std::sort(families.begin(), families.end(),
@@ -316,10 +337,10 @@ std::string Instruments::Render() const {
     const InstrumentDef& row =
         Definition(std::string_view(family.name)
                        .substr(std::string_view("matrix_federation_exporter_").size()));
-    AppendHeader(family.name, row.help, row.type, out);
+    AppendHeader(row.name, row.type, row.help, format, out);
     for (const prometheus::ClientMetric& metric : family.metric) AppendMetric(family, metric, out);
   }
-  AppendProcessMetrics(out);
+  AppendProcessMetrics(format, out);
   return out;
 }
 

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "exporter/exposition_text.h"
 #include "exporter/logger.h"
 #include "matrix_federation/observation.h"
 #include "matrix_federation/report.h"
@@ -26,7 +27,7 @@ namespace exporter {
 /// A metric of the program itself: one row of its part of the catalogue.
 struct InstrumentDef {
   std::string_view name;
-  std::string_view type;  // "gauge", "counter", "histogram"
+  MetricType type;
   std::string_view help;
   std::array<std::string_view, 3> labels;
 
@@ -69,9 +70,11 @@ class Instruments {
   /// 0 has the counter shown.
   void CountStateFileFailures(int count);
   void SetStateFileWritten(matrix_federation::SystemTime at);
+  /// Which shard this exporter is, of how many; without it the first of one.
+  void SetShard(int ordinal, int shards);
 
-  /// All families with the process' own (`process_*`), as exposition text.
-  [[nodiscard]] std::string Render() const;
+  /// All families with the process' own (`process_*`), without the end of an exposition.
+  [[nodiscard]] std::string Render(Format format = Format::kText) const;
 
  private:
   template <typename Metric>

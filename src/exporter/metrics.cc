@@ -256,6 +256,7 @@ void ClockOffset(const ServerView& view, Samples& samples) {
 
 constexpr auto kGauge = MetricType::kGauge;
 constexpr auto kCounter = MetricType::kCounter;
+constexpr auto kInfo = MetricType::kInfo;
 constexpr auto kConfigured = Freshness::kConfigured;
 constexpr auto kConfiguredSince = Freshness::kConfiguredSince;
 constexpr auto kAlways = Freshness::kAlways;
@@ -277,7 +278,7 @@ constexpr auto kFresh = Freshness::kWhileFresh;
 
 // clang-format off
 constexpr std::array<MetricDef, kMetricCount> kMetrics = {{
-    {"matrix_federation_target_info", kGauge, kConfigured,
+    {"matrix_federation_target_info", kInfo, kConfigured,
      "A configured homeserver, with its group and the labels of the configuration.",
      {"group"}, TargetInfo},
     {"matrix_federation_probe_success", kGauge, kFresh,
@@ -317,13 +318,13 @@ constexpr std::array<MetricDef, kMetricCount> kMetrics = {{
      {}, [](const ServerView& view, Samples& samples) {
        if (view.history.last_state_change) samples.Add(*view.history.last_state_change);
      }},
-    {"matrix_federation_probe_failure_info", kGauge, kFresh,
+    {"matrix_federation_probe_failure_info", kInfo, kFresh,
      "The root cause, while federation does not work.",
      {"check", "reason"}, PROBED_BY(ProbeFailureInfo)},
     {"matrix_federation_check_success", kGauge, kFresh,
      "Whether a check passed; absent when there was nothing to judge.",
      {"check"}, PROBED_BY(CheckSuccess)},
-    {"matrix_federation_warning_info", kGauge, kFresh,
+    {"matrix_federation_warning_info", kInfo, kFresh,
      "A finding that does not stop federation today.",
      {"warning"}, PROBED_BY(WarningInfo)},
     {"matrix_federation_phase_duration_seconds", kGauge, kFresh,
@@ -332,7 +333,7 @@ constexpr std::array<MetricDef, kMetricCount> kMetrics = {{
     {"matrix_federation_http_status_code", kGauge, kFresh,
      "Last HTTP status at the first address that answered.",
      {"endpoint"}, PROBED_BY(HttpStatusCode)},
-    {"matrix_federation_discovery_info", kGauge, kFresh,
+    {"matrix_federation_discovery_info", kInfo, kFresh,
      "How discovery ended and where it led; step is the specification's numbering.",
      {"step", "method", "host", "port"}, PROBED_BY(DiscoveryInfo)},
     {"matrix_federation_discovery_changes_total", kCounter, kAlways,
@@ -364,20 +365,20 @@ constexpr std::array<MetricDef, kMetricCount> kMetrics = {{
     {"matrix_federation_tls_earliest_certificate_expiry_timestamp_seconds", kGauge, kFresh,
      "When the first certificate of the presented chains expires.",
      {"role"}, PROBED_BY(EarliestExpiry)},
-    {"matrix_federation_tls_certificate_info", kGauge, kFresh,
+    {"matrix_federation_tls_certificate_info", kInfo, kFresh,
      "What a presented certificate says of itself.",
      {"role", "position", "subject_cn", "issuer_cn", "serial_number", "fingerprint_sha256"},
      PROBED_BY(CertificateInfo)},
     {"matrix_federation_tls_distinct_leaf_certificates", kGauge, kFresh,
      "Different leaf certificates over the addresses; more than 1: they disagree.",
      {"role"}, PROBED_BY(DistinctLeaves)},
-    {"matrix_federation_tls_info", kGauge, kFresh,
+    {"matrix_federation_tls_info", kInfo, kFresh,
      "TLS version and cipher suite that were negotiated.",
      {"role", "version", "cipher"}, PROBED_BY(TlsInfo)},
     {"matrix_federation_tls_certificate_changes_total", kCounter, kAlways,
      "Times that a new leaf certificate appeared.",
      {"role"}, CertificateChanges},
-    {"matrix_federation_server_info", kGauge, kFresh,
+    {"matrix_federation_server_info", kInfo, kFresh,
      "Software and version that the homeserver reports.",
      {"software", "version"}, PROBED_BY(ServerInfo)},
     {"matrix_federation_signing_keys", kGauge, kFresh,
@@ -400,29 +401,21 @@ constexpr std::array<MetricDef, kMetricCount> kMetrics = {{
 #undef CONFIGURED
 #undef COUNTED
 
-// What promtool would say of a name, said at compile time.
-constexpr bool IsWellFormed(const MetricDef& metric) {
-  for (const char c : metric.name) {
-    if (!((c >= 'a' && c <= 'z') || c == '_')) return false;
-  }
-  return metric.name.starts_with("matrix_federation_") && metric.name.size() <= 80 &&
-         metric.help.ends_with('.') &&
-         metric.name.ends_with("_total") == (metric.type == MetricType::kCounter);
-}
-constexpr bool AreDistinct() {
-  for (std::size_t i = 0; i < kMetrics.size(); ++i) {
-    for (std::size_t j = i + 1; j < kMetrics.size(); ++j) {
-      if (kMetrics[i].name == kMetrics[j].name) return false;
-    }
-  }
-  return true;
-}
-static_assert(std::all_of(kMetrics.begin(), kMetrics.end(), IsWellFormed));
-static_assert(AreDistinct());
+namespace rules = metric_rules;
+static_assert(rules::All(kMetrics, [](const auto& m) { return rules::IsName(m.name); }));
+static_assert(rules::All(kMetrics, [](const auto& m) {
+  return m.name.starts_with("matrix_federation_") &&
+         !m.name.starts_with("matrix_federation_exporter_");
+}));
+static_assert(rules::All(kMetrics,
+                         [](const auto& m) { return rules::EndsAsItsType(m.name, m.type); }));
+static_assert(rules::All(kMetrics,
+                         [](const auto& m) { return rules::HasBaseUnit(m.name, m.type); }));
+static_assert(rules::All(kMetrics, [](const auto& m) { return rules::IsHelp(m.help); }));
+static_assert(rules::All(kMetrics, [](const auto& m) { return rules::AreLabels(m.labels); }));
+static_assert(rules::AreDistinct(kMetrics));
 
 }  // namespace
-
-std::string_view Word(MetricType type) { return type == MetricType::kGauge ? "gauge" : "counter"; }
 
 std::span<const MetricDef, kMetricCount> AllMetrics() { return kMetrics; }
 

@@ -8,15 +8,11 @@
 #include <string_view>
 
 #include "exporter/history.h"
+#include "exporter/metric_rules.h"
 #include "exporter/settings.h"
 #include "matrix_federation/report.h"
 
 namespace exporter {
-
-enum class MetricType : std::uint8_t { kGauge, kCounter };
-
-/// "gauge", "counter".
-std::string_view Word(MetricType type);
 
 /// What a family derives from and when its samples are shown. Those of the configuration are
 /// rendered when it is loaded, the others at the end of a probe.

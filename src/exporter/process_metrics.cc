@@ -15,9 +15,9 @@
 namespace exporter {
 namespace {
 
-void AppendOne(std::string_view name, std::string_view help, std::string_view type, double value,
-               std::string& out) {
-  AppendHeader(name, help, type, out);
+void AppendOne(std::string_view name, std::string_view help, MetricType type, double value,
+               Format format, std::string& out) {
+  AppendHeader(name, type, help, format, out);
   out += name;
   out.push_back(' ');
   AppendNumber(value, out);
@@ -57,31 +57,32 @@ std::optional<double> OpenDescriptors() {
 
 }  // namespace
 
-void AppendProcessMetrics(std::string& out) {
+void AppendProcessMetrics(Format format, std::string& out) {
+  const auto add = [&](std::string_view name, MetricType type, std::string_view help,
+                       double value) { AppendOne(name, help, type, value, format, out); };
   const auto ticks = static_cast<double>(sysconf(_SC_CLK_TCK));
   // Indices count from field 4 (ppid) of proc(5): utime 14, stime 15, starttime 22, vsize 23,
   // rss 24.
   const std::vector<double> stat = ReadStat();
   if (stat.size() > 20) {
-    AppendOne("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.",
-              "counter", (stat[10] + stat[11]) / ticks, out);
-    AppendOne("process_resident_memory_bytes", "Resident memory size in bytes.", "gauge",
-              stat[20] * static_cast<double>(sysconf(_SC_PAGESIZE)), out);
-    AppendOne("process_virtual_memory_bytes", "Virtual memory size in bytes.", "gauge", stat[19],
-              out);
+    add("process_cpu_seconds_total", MetricType::kCounter,
+        "Total user and system CPU time spent in seconds.", (stat[10] + stat[11]) / ticks);
+    add("process_resident_memory_bytes", MetricType::kGauge, "Resident memory size in bytes.",
+        stat[20] * static_cast<double>(sysconf(_SC_PAGESIZE)));
+    add("process_virtual_memory_bytes", MetricType::kGauge, "Virtual memory size in bytes.",
+        stat[19]);
     if (const auto boot = BootTime()) {
-      AppendOne("process_start_time_seconds",
-                "Start time of the process since unix epoch in seconds.", "gauge",
-                *boot + stat[18] / ticks, out);
+      add("process_start_time_seconds", MetricType::kGauge,
+          "Start time of the process since unix epoch in seconds.", *boot + stat[18] / ticks);
     }
   }
   if (const auto open = OpenDescriptors()) {
-    AppendOne("process_open_fds", "Number of open file descriptors.", "gauge", *open, out);
+    add("process_open_fds", MetricType::kGauge, "Number of open file descriptors.", *open);
   }
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
-    AppendOne("process_max_fds", "Maximum number of open file descriptors.", "gauge",
-              static_cast<double>(limit.rlim_cur), out);
+    add("process_max_fds", MetricType::kGauge, "Maximum number of open file descriptors.",
+        static_cast<double>(limit.rlim_cur));
   }
 }
 

@@ -64,7 +64,8 @@ Request ToRequest(const http::request_header<>& header) {
   const auto question = target.find('?');
   Request request{.method = std::string(View(header.method_string())),
                   .path = std::string(target.substr(0, question)),
-                  .accept = Joined(header, http::field::accept)};
+                  .accept = Joined(header, http::field::accept),
+                  .gzip = AcceptsGzip(Joined(header, http::field::accept_encoding))};
   if (question != std::string_view::npos) request.query = target.substr(question + 1);
   return request;
 }
@@ -94,6 +95,15 @@ Message HeaderOf(const Response& response, const Protection& protection, unsigne
   for (const Field& field : protection.fields) message.set(field.name, field.value);
   message.keep_alive(keep_alive);
   return message;
+}
+
+// None when it could not be made: the client must not take the parts before it for the whole.
+std::optional<std::string_view> PartOf(const Response& response) {
+  try {
+    return response.next_part();
+  } catch (...) {
+    return std::nullopt;
+  }
 }
 
 Response Unauthorized() {
@@ -249,6 +259,23 @@ std::optional<Answer> Connection::AnswerTo(const Error& error) {
 asio::awaitable<bool> Connection::Send(Answer answer, Manner manner) {
   const Response& response = answer.response;
   if (site_->options.observer) site_->options.observer(answer.handler, response.status);
+  const bool in_parts = static_cast<bool>(response.next_part);
+  // Before HTTP/1.1 only the end of the connection tells that of a body whose length is not known.
+  if (in_parts && manner.version < 11) manner.keep_alive = false;
+  stream_.tcp().expires_after(site_->options.write_timeout);
+  Error error;
+  if (in_parts) {
+    error = co_await SendParts(response, manner);
+  } else {
+    error = co_await SendWhole(response, manner);
+  }
+  Become(Standing::kWaiting);
+  if (!error && manner.keep_alive && !stopping_) co_return true;
+  if (!error) co_await Linger();
+  co_return false;
+}
+
+asio::awaitable<Error> Connection::SendWhole(const Response& response, Manner manner) {
   Message message = HeaderOf(response, *protection_, manner.version, manner.keep_alive);
   std::string packed;
   if (response.body) message.body() = {response.body->data(), response.body->size()};
@@ -259,17 +286,40 @@ asio::awaitable<bool> Connection::Send(Answer answer, Manner manner) {
   }
   message.content_length(message.body().size());
   http::response_serializer<http::span_body<const char>> serializer(message);
-  stream_.tcp().expires_after(site_->options.write_timeout);
   Error error;
   if (manner.head) {
     std::tie(error, std::ignore) = co_await http::async_write_header(stream_, serializer, kNothrow);
   } else {
     std::tie(error, std::ignore) = co_await http::async_write(stream_, serializer, kNothrow);
   }
-  Become(Standing::kWaiting);
-  if (!error && manner.keep_alive && !stopping_) co_return true;
-  if (!error) co_await Linger();
-  co_return false;
+  co_return error;
+}
+
+asio::awaitable<Error> Connection::SendParts(const Response& response, Manner manner) {
+  Message message = HeaderOf(response, *protection_, manner.version, manner.keep_alive);
+  const bool chunked = manner.version >= 11;
+  if (chunked) message.chunked(true);
+  if (response.is_gzip) message.set(http::field::content_encoding, "gzip");
+  http::response_serializer<http::span_body<const char>> serializer(message);
+  auto [error, length] = co_await http::async_write_header(stream_, serializer, kNothrow);
+  if (manner.head) co_return error;
+  while (!error) {
+    const std::optional<std::string_view> part = PartOf(response);
+    if (!part) co_return asio::error::operation_aborted;
+    if (part->empty()) break;
+    const asio::const_buffer bytes(part->data(), part->size());
+    if (chunked) {
+      std::tie(error, length) =
+          co_await asio::async_write(stream_, http::make_chunk(bytes), kNothrow);
+    } else {
+      std::tie(error, length) = co_await asio::async_write(stream_, bytes, kNothrow);
+    }
+  }
+  if (!error && chunked) {
+    std::tie(error, length) =
+        co_await asio::async_write(stream_, http::make_chunk_last(), kNothrow);
+  }
+  co_return error;
 }
 
 // Closing a socket with bytes unread resets the connection, and the client may lose the response

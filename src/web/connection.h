@@ -58,6 +58,10 @@ class Connection {
   boost::asio::awaitable<bool> ServeOne();
   boost::asio::awaitable<std::optional<Response>> Admit(const RequestHeader& header);
   boost::asio::awaitable<bool> Send(Answer answer, Manner manner);
+  boost::asio::awaitable<boost::system::error_code> SendWhole(const Response& response,
+                                                              Manner manner);
+  boost::asio::awaitable<boost::system::error_code> SendParts(const Response& response,
+                                                              Manner manner);
   boost::asio::awaitable<void> Linger();
   void Become(Standing standing);
   bool BecomeServed();

@@ -23,7 +23,18 @@ struct Request {
   std::string query;   // "target=example.org", without the "?"; for QueryValue
   std::string accept;  // every Accept header, joined by ", "; for BestMediaType
   std::string rest;    // what follows the path of a prefix route; for PercentDecode
+  bool gzip = false;   // whether the client accepts that
 };
+
+/// Gives a large body part by part while it is sent: each stays valid until the next call, and an
+/// empty one is the end. Runs where handlers do; what it throws ends the connection.
+using NextPart = std::function<std::string_view()>;
+
+/// A NextPart of what cannot be copied.
+template <typename Source>
+NextPart Parts(Source source) {
+  return [shared = std::make_shared<Source>(std::move(source))] { return (*shared)(); };
+}
 
 /// What a handler answers. The body is shared: a rendering may serve several clients, and lives
 /// until the last of them has it; none means an empty one.
@@ -31,6 +42,8 @@ struct Response {
   unsigned status = 200;
   std::string content_type = "text/plain; charset=utf-8";
   std::shared_ptr<const std::string> body;
+  NextPart next_part;         // gives the body, in place of the member above
+  bool is_gzip = false;       // what it gives
   bool compressible = false;  // as gzip, where the client accepts that and it is worth it
   bool negotiated = false;    // by the Accept header: caches must know
   std::vector<Field> fields;  // further ones; those that the server sets itself are not for here

@@ -3,6 +3,8 @@
 import subprocess
 import time
 import unittest
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from fixtures.exporter import ADDRESS, PORT, Exporter
 from fixtures.homeserver import StandInHomeserver
@@ -10,12 +12,39 @@ from fixtures.pki import unix_time
 from fixtures.prometheus import Prometheus
 from fixtures.waiting import eventually
 from fixtures.world import WorldTestCase
+from prometheus_client.metrics_core import Metric
+from prometheus_client.openmetrics import parser as openmetrics_parser
+from prometheus_client.parser import text_string_to_metric_families as text_families
 
 HEALTHY = {"example-b.test", "example-e.test"}
 BROKEN = "down.test"
 DAY_SECONDS = 86400
 # The design's budget is about 50; a server with two IP versions and well-known needs most.
 MOST_SERIES_OF_A_SERVER = 80
+
+
+openmetrics_families = openmetrics_parser.text_string_to_metric_families
+TEXT_TARGET = "127.0.0.9:10449"  # nginx, which asks for the text format
+OPENMETRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8"
+TEXT = "text/plain; version=0.0.4; charset=utf-8"
+# Each would break a scrape if it came into a label as it is.
+HOSTILE = ('"} 1', "\\", 'a\nb{c="d"} 2\n', "\x00\x1b[31m\x7f\r\t", "\ud800", "x" * 10_000,
+           "# EOF\n")
+
+
+class HostileHomeserver(StandInHomeserver):
+    """One whose version says such things, one after the other."""
+
+    def __init__(self, server_name: str, address: str):
+        super().__init__(server_name, address)
+        self.texts_told: set[str] = set()
+
+    def answer(self, path: str) -> tuple[int, dict[str, Any]]:
+        if path != "/_matrix/federation/v1/version":
+            return super().answer(path)
+        text = next((each for each in HOSTILE if each not in self.texts_told), HOSTILE[0])
+        self.texts_told.add(text)
+        return 200, {"server": {"name": text, "version": text}}
 
 
 class PrometheusTest(WorldTestCase):
@@ -101,6 +130,10 @@ class PrometheusTest(WorldTestCase):
         self.becomes(success, {"example-e.test": 1})
         self.becomes('matrix_federation_probe_failure_info{server_name="example-e.test"}', {})
 
+    def test_openmetrics_is_what_prometheus_prefers(self) -> None:
+        eventually(lambda: self.prometheus.types().get("matrix_federation_target") == "info",
+                   "Prometheus knows of an info", explain=self.prometheus.log)
+
     def test_promtool_has_no_objection(self) -> None:
         result = subprocess.run(["promtool", "check", "metrics"], capture_output=True,
                                 input=self.exporter.get("/metrics").body)
@@ -110,6 +143,75 @@ class PrometheusTest(WorldTestCase):
         eventually(lambda: min(self.prometheus.query(
             "matrix_federation_probe_last_timestamp_seconds").values()) > time.time() - 10,
             "every server has been probed in the last ten seconds")
+
+
+class FormatsTest(WorldTestCase):
+    """Both formats, for the official Python parsers and for Prometheus, whatever homeservers say."""
+    exporter: Exporter
+    homeserver: HostileHomeserver
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        super().setUpClass()
+        cls.authority.issue('"} 1\\\n# EOF', "example-e.test", file="example-e.test")
+        cls.nginx.reload()
+        cls.homeserver = cls.enterClassContext(HostileHomeserver("example-e.test", "127.0.5.3"))
+        cls.exporter = cls.enterClassContext(
+            Exporter(cls.configure("example-e.test", "example-b.test")))
+
+    def families(self, accept: str, parse: Callable[[str], Iterable[Metric]]) -> dict[str, Metric]:
+        response = self.exporter.get("/metrics", Accept=accept)
+        return {family.name: family for family in parse(response.body.decode())}
+
+    def test_whatever_a_homeserver_says_both_formats_parse(self) -> None:
+        while len(self.homeserver.texts_told) < len(HOSTILE):
+            self.exporter.wait_for_probes("example-e.test")
+            text = self.families("text/plain", text_families)
+            openmetrics = self.families("application/openmetrics-text", openmetrics_families)
+            for families, name in ((text, "matrix_federation_server_info"),
+                                   (openmetrics, "matrix_federation_server")):
+                servers = [sample.labels["server_name"] for sample in families[name].samples]
+                self.assertEqual(["example-e.test"], servers)
+
+    def test_a_certificate_that_names_itself_like_a_sample_is_a_label(self) -> None:
+        self.exporter.wait_for_probes("example-e.test")
+        names = {sample.labels["subject_cn"] for sample in self.families(
+            "application/openmetrics-text", openmetrics_families)
+            ["matrix_federation_tls_certificate"].samples}
+        self.assertTrue(any(name.startswith('"} 1\\') for name in names), names)
+        self.assertFalse(any("\n" in name for name in names), names)
+
+    def test_the_content_type_is_exactly_that_of_the_format(self) -> None:
+        for accept, content_type in (
+                ("application/openmetrics-text", OPENMETRICS),
+                ("application/openmetrics-text;version=1.0.0;q=0.5", OPENMETRICS),
+                ("application/openmetrics-text;q=0.4,text/plain;q=0.5", TEXT),
+                ("application/openmetrics-text;version=0.0.1", TEXT),
+                ("text/html", TEXT), ("*/*", TEXT)):
+            with self.subTest(accept):
+                self.assertEqual(
+                    content_type,
+                    self.exporter.get("/metrics", Accept=accept).headers["Content-Type"])
+
+    def test_both_formats_have_the_same_families(self) -> None:
+        self.exporter.wait_for_probes("example-e.test")
+
+        def names(families: dict[str, Metric]) -> set[str]:
+            return {sample.name for family in families.values() for sample in family.samples}
+        self.assertEqual(names(self.families("text/plain", text_families)),
+                         names(self.families("application/openmetrics-text", openmetrics_families)))
+
+    def test_prometheus_takes_both_formats(self) -> None:
+        for target, family, kind in (
+                (f"{ADDRESS}:{PORT}", "matrix_federation_target", "info"),
+                (TEXT_TARGET, "matrix_federation_target_info", "gauge")):
+            with self.subTest(kind), Prometheus(
+                    self.directory / f"prometheus-{kind}", target) as server:
+                eventually(lambda: server.types().get(family) == kind, f"{family} is a {kind}",
+                           explain=server.log)
+                eventually(lambda: server.query("matrix_federation_probe_success").get(
+                    "example-e.test") == 1, "example-e.test works", explain=server.log)
+                self.assertEqual([], server.rows("up == 0"))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-#include "exporter/board.h"
+#include "exporter/exposition.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -71,7 +71,7 @@ TEST(MetricCatalogue, HasEveryFamily) {
     EXPECT_NE(catalogue.find(row), std::string::npos) << name;
   };
   for (const MetricDef& metric : AllMetrics()) expect_row(metric.name, Word(metric.type));
-  for (const InstrumentDef& row : AllInstruments()) expect_row(row.name, row.type);
+  for (const InstrumentDef& row : AllInstruments()) expect_row(row.name, Word(row.type));
 }
 
 TEST(MetricCatalogue, HasLabelsAndHelp) {

@@ -46,10 +46,43 @@ TEST(ExpositionText, SpellsSpecialNumbersAsPrometheusDoes) {
   EXPECT_EQ(Number(-std::numeric_limits<double>::infinity()), "-Inf");
 }
 
-TEST(ExpositionText, HeadsAFamilyWithHelpAndType) {
+TEST(ExpositionText, WritesBoundsAsOpenMetricsWantsThem) {
+  const auto bound = [](double value) {
+    std::string out;
+    AppendBound(value, out);
+    return out;
+  };
+  EXPECT_EQ(bound(1), "1.0");
+  EXPECT_EQ(bound(0.25), "0.25");
+  EXPECT_EQ(bound(1e22), "1e+22");
+  EXPECT_EQ(bound(std::numeric_limits<double>::infinity()), "+Inf");
+}
+
+std::string Header(std::string_view name, MetricType type, Format format) {
   std::string out;
-  AppendHeader("up", "A \\ is doubled.", "gauge", out);
-  EXPECT_EQ(out, "# HELP up A \\\\ is doubled.\n# TYPE up gauge\n");
+  AppendHeader(name, type, "Help.", format, out);
+  return out;
+}
+
+TEST(ExpositionText, HeadsAFamilyWithHelpAndType) {
+  EXPECT_EQ(Header("up", MetricType::kGauge, Format::kText), "# HELP up Help.\n# TYPE up gauge\n");
+}
+
+TEST(ExpositionText, CallsAnInfoAGaugeWhereTheFormatKnowsNoInfo) {
+  EXPECT_EQ(Header("build_info", MetricType::kInfo, Format::kText),
+            "# HELP build_info Help.\n# TYPE build_info gauge\n");
+}
+
+TEST(ExpositionText, NamesFamiliesWithoutTheirSuffixInOpenMetrics) {
+  EXPECT_EQ(Header("build_info", MetricType::kInfo, Format::kOpenMetrics),
+            "# HELP build Help.\n# TYPE build info\n");
+  EXPECT_EQ(Header("probes_total", MetricType::kCounter, Format::kOpenMetrics),
+            "# HELP probes Help.\n# TYPE probes counter\n");
+}
+
+TEST(ExpositionText, SaysTheUnitInOpenMetrics) {
+  EXPECT_EQ(Header("cpu_seconds_total", MetricType::kCounter, Format::kOpenMetrics),
+            "# HELP cpu_seconds Help.\n# TYPE cpu_seconds counter\n# UNIT cpu_seconds seconds\n");
 }
 
 }  // namespace

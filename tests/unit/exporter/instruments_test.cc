@@ -25,6 +25,10 @@ std::vector<std::string> Rendered(const Instruments& instruments, const std::str
   return SamplesOf(instruments.Render(), Full(name));
 }
 
+std::string_view InText(MetricType type) {
+  return Word(type == MetricType::kInfo ? MetricType::kGauge : type);
+}
+
 // Every instrument has been used once.
 void UseAll(Instruments& instruments) {
   instruments.SetConfiguration(7, kFinishedAt, 3);
@@ -64,8 +68,8 @@ TEST(Instruments, HeadEveryRowOfTheirTable) {
   const std::string text = instruments.Render();
   for (const InstrumentDef& row : AllInstruments()) {
     const std::string header = "# HELP " + std::string(row.name) + " " + std::string(row.help) +
-                               "\n# TYPE " + std::string(row.name) + " " + std::string(row.type) +
-                               "\n" + std::string(row.name);
+                               "\n# TYPE " + std::string(row.name) + " " +
+                               std::string(InText(row.type)) + "\n" + std::string(row.name);
     EXPECT_NE(text.find(header), std::string::npos) << row.name;
   }
 }
@@ -91,10 +95,10 @@ TEST(Instruments, FillHistogramsUpToInfinity) {
               ElementsAre(Full("probe_lag_seconds_bucket{le=\"0.01\"} 0"),
                           Full("probe_lag_seconds_bucket{le=\"0.1\"} 0"),
                           Full("probe_lag_seconds_bucket{le=\"0.5\"} 1"),
-                          Full("probe_lag_seconds_bucket{le=\"1\"} 1"),
-                          Full("probe_lag_seconds_bucket{le=\"5\"} 1"),
-                          Full("probe_lag_seconds_bucket{le=\"15\"} 1"),
-                          Full("probe_lag_seconds_bucket{le=\"60\"} 1"),
+                          Full("probe_lag_seconds_bucket{le=\"1.0\"} 1"),
+                          Full("probe_lag_seconds_bucket{le=\"5.0\"} 1"),
+                          Full("probe_lag_seconds_bucket{le=\"15.0\"} 1"),
+                          Full("probe_lag_seconds_bucket{le=\"60.0\"} 1"),
                           Full("probe_lag_seconds_bucket{le=\"+Inf\"} 2")));
   EXPECT_THAT(SamplesOf(text, Full("probe_lag_seconds_sum")),
               ElementsAre(Full("probe_lag_seconds_sum 120.25")));

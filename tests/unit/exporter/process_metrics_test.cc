@@ -15,7 +15,7 @@ namespace {
 
 double ValueOf(const std::string& family) {
   std::string text;
-  AppendProcessMetrics(text);
+  AppendProcessMetrics(Format::kText, text);
   const auto samples = SamplesOf(text, family);
   EXPECT_EQ(samples.size(), 1U) << family;
   return samples.empty() ? -1 : std::stod(samples.front().substr(family.size() + 1));
@@ -23,7 +23,7 @@ double ValueOf(const std::string& family) {
 
 TEST(ProcessMetrics, PleasePromtool) {
   std::string text;
-  AppendProcessMetrics(text);
+  AppendProcessMetrics(Format::kText, text);
   ExpectPromtoolAgrees(text);
 }
 

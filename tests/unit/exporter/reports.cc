@@ -4,7 +4,7 @@
 #include <sstream>
 #include <utility>
 
-#include "exporter/board.h"
+#include "exporter/exposition.h"
 
 namespace exporter {
 namespace {
@@ -205,13 +205,13 @@ Report Watched::Take(Observation seen, SystemTime finished_at) {
 }
 
 std::string Expose(const Watched& watched, const Report* report, SystemTime finished_at,
-                   SystemTime now) {
+                   SystemTime now, Format format) {
   const Row row{RenderConfigured(watched.server)};
   row.slot->Publish(
       RenderBlock({watched.server, watched.settings, watched.history, report, finished_at}));
   Board board;
   board.Replace({row});
-  return RenderExposition(board, "", now);
+  return RenderExposition(board, "", now, format);
 }
 
 std::vector<std::string> SamplesOf(const std::string& exposition, const std::string& family) {

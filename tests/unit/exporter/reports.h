@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "exporter/exposition_text.h"
 #include "exporter/history.h"
 #include "exporter/settings.h"
 #include "matrix_federation/report.h"
@@ -47,7 +48,7 @@ struct Watched {
 /// scrape at `now`.
 std::string Expose(const Watched& watched, const matrix_federation::Report* report,
                    matrix_federation::SystemTime finished_at = kFinishedAt,
-                   matrix_federation::SystemTime now = kFinishedAt);
+                   matrix_federation::SystemTime now = kFinishedAt, Format format = Format::kText);
 
 /// The lines of an exposition that are samples of this family, in order.
 std::vector<std::string> SamplesOf(const std::string& exposition, const std::string& family);

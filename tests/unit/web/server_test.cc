@@ -6,6 +6,7 @@
 #include <ctime>
 #include <future>
 #include <stdexcept>
+#include <utility>
 
 #include "local_server.h"
 #include "raw_client.h"
@@ -58,6 +59,20 @@ std::vector<Route> Routes() {
        .summary = "does something",
        .handler = [](const Request& r) { return Text(200, r.method); },
        .methods = {"POST", "PUT"}},
+      {"/parts", "a body in three parts",
+       [](const Request&) {
+         return Response{.next_part = [n = 0]() mutable -> std::string_view {
+           static const std::string kParts[] = {"one ", std::string(100'000, '-'), " three", ""};
+           return kParts[n++];
+         }};
+       }},
+      {"/broken-parts", "fails behind the first part",
+       [](const Request&) {
+         return Response{.next_part = [first = true]() mutable -> std::string_view {
+           if (!std::exchange(first, false)) throw std::runtime_error("secret");
+           return "one";
+         }};
+       }},
       {"/none", "no body", [](const Request&) { return Response{.status = 503}; }},
       {"/throws", "fails", [](const Request&) -> Response { throw std::runtime_error("secret"); }},
       {"/throws-int", "fails oddly", [](const Request&) -> Response { throw 42; }},
@@ -296,6 +311,40 @@ TEST_F(ServerTest, AnswersAClientThatHasClosedItsHalf) {
   client.CloseSending();
   EXPECT_EQ(client.Receive().body, Metrics());
   EXPECT_EQ(client.ReceiveUntilClosed(), "");
+}
+
+TEST_F(ServerTest, SendsABodyPartByPart) {
+  Start();
+  RawClient client(port_);
+  client.Send("GET /parts HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  const std::string received = client.ReceiveUntilClosed();
+  EXPECT_NE(received.find("\r\nTransfer-Encoding: chunked\r\n"), std::string::npos);
+  EXPECT_EQ(received.substr(received.find("\r\n\r\n") + 4),
+            "4\r\none \r\n186a0\r\n" + std::string(100'000, '-') + "\r\n6\r\n three\r\n0\r\n\r\n");
+}
+
+TEST_F(ServerTest, AnswersMoreRequestsAfterABodyInParts) {
+  Start();
+  RawClient client(port_);
+  client.Send("HEAD /parts HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(client.Receive(/*to_head_request=*/true).Status(), 200);
+  EXPECT_EQ(client.Get("/").body, "hello");
+}
+
+TEST_F(ServerTest, EndsABodyInPartsWithTheConnectionForAnOldClient) {
+  Start();
+  RawClient client(port_);
+  client.Send("GET /parts HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+  EXPECT_TRUE(
+      client.ReceiveUntilClosed().ends_with("\r\n\r\none " + std::string(100'000, '-') + " three"));
+}
+
+TEST_F(ServerTest, LetsNobodyTakeABodyThatBrokeOffForTheWhole) {
+  Start();
+  RawClient client(port_);
+  client.Send("GET /broken-parts HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_TRUE(client.ReceiveUntilClosed().ends_with("\r\n\r\n3\r\none\r\n"));
+  EXPECT_EQ(RawClient(port_).Get("/").body, "hello");
 }
 
 TEST_F(ServerTest, CompressesForAClientThatAcceptsIt) {
