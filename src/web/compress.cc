@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <new>
+#include <utility>
 
 namespace web {
 namespace {
@@ -44,12 +45,6 @@ void Deflate(std::string_view plain, std::string& out) {
   out.append(reinterpret_cast<const char*>(packed.get()), bound - stream->avail_out);
 }
 
-struct FreeDecompressor {
-  void operator()(libdeflate_decompressor* decompressor) const {
-    libdeflate_free_decompressor(decompressor);
-  }
-};
-
 // The last member of a gzip trailer (RFC 1952 section 2.3.1).
 constexpr std::size_t kSizeBytes = 4;
 
@@ -84,25 +79,24 @@ std::string Gzip(std::string_view plain) {
 }
 
 std::optional<std::string> Gunzip(std::string_view packed, std::size_t max) {
-  if (packed.size() < kSizeBytes) return std::nullopt;
+  if (packed.size() < kSizeBytes || packed.size() > kPieceMax) return std::nullopt;
   std::size_t size = 0;
   for (std::size_t i = 0; i < kSizeBytes; ++i) {
     size = size << 8 | static_cast<unsigned char>(packed[packed.size() - 1 - i]);
   }
   if (size > max) return std::nullopt;
-  const std::unique_ptr<libdeflate_decompressor, FreeDecompressor> decompressor(
-      libdeflate_alloc_decompressor());
-  if (!decompressor) throw std::bad_alloc();
   std::string plain(size, '\0');
-  std::size_t taken = 0;
-  std::size_t written = 0;
-  const auto result =
-      libdeflate_gzip_decompress_ex(decompressor.get(), packed.data(), packed.size(), plain.data(),
-                                    plain.size(), &taken, &written);
-  if (result != LIBDEFLATE_SUCCESS || taken != packed.size() || written != size) {
-    return std::nullopt;
-  }
-  return plain;
+  const auto state = std::make_unique<inflate_state>();
+  isal_inflate_init(state.get());
+  state->crc_flag = ISAL_GZIP;
+  // As above, taken by a pointer to what could be changed.
+  state->next_in = reinterpret_cast<std::uint8_t*>(const_cast<char*>(packed.data()));
+  state->avail_in = static_cast<std::uint32_t>(packed.size());
+  state->next_out = reinterpret_cast<std::uint8_t*>(plain.data());
+  state->avail_out = static_cast<std::uint32_t>(plain.size());
+  const bool good = isal_inflate_stateless(state.get()) == ISAL_DECOMP_OK && state->avail_in == 0 &&
+                    state->avail_out == 0;
+  return good ? std::optional(std::move(plain)) : std::nullopt;
 }
 
 }  // namespace web
