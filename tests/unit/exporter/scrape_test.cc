@@ -41,6 +41,11 @@ std::string BodyOf(const web::Response& response) {
   return response.is_gzip ? Unpack(body) : body;
 }
 
+// Without the exporter's own series, which may change from one scrape to the next.
+std::string HomeserversOf(const std::string& body) {
+  return body.substr(0, body.find("matrix_federation_exporter_"));
+}
+
 class ScrapeTest : public testing::Test {
  protected:
   ScrapeTest() {
@@ -93,16 +98,13 @@ TEST_F(ScrapeTest, ShowsTheHomeserversAndTheExporter) {
 }
 
 TEST_F(ScrapeTest, SaysTheSameWithAndWithoutCompression) {
-  const auto homeservers = [](const std::string& body) {
-    return body.substr(0, body.find("matrix_federation_exporter_"));
-  };
-  EXPECT_EQ(homeservers(Body(true)), homeservers(Body(false)));
-  EXPECT_EQ(homeservers(Body(true)), homeservers(Body(false))) << "the second time";
+  EXPECT_EQ(HomeserversOf(Body(true)), HomeserversOf(Body(false)));
+  EXPECT_EQ(HomeserversOf(Body(true)), HomeserversOf(Body(false))) << "the second time";
 }
 
 TEST_F(ScrapeTest, RendersOnceForTwoPrometheisWhileNothingChanges) {
   const std::string first = Body(true, kPrometheus);
-  EXPECT_EQ(first, Body(true, kPrometheus));
+  EXPECT_EQ(HomeserversOf(first), HomeserversOf(Body(true, kPrometheus)));
   EXPECT_EQ(scrape_.renderings(), 1U);
 }
 
