@@ -58,7 +58,7 @@ func validate(object runtime.Object) (field.ErrorList, error) {
 				budget, policyvalidation.PodDisruptionBudgetValidationOptions{})
 		})
 	case *corev1.Service:
-		return judgedBy(object, corevalidation.ValidateServiceCreate)
+		return judgedBy(object, validateService)
 	case *corev1.ConfigMap:
 		return judgedBy(object, corevalidation.ValidateConfigMap)
 	case *corev1.Secret:
@@ -69,6 +69,14 @@ func validate(object runtime.Object) (field.ErrorList, error) {
 		return nil, nil
 	}
 	return nil, fmt.Errorf("no validation of %T is known", object)
+}
+
+// validateService fills in what the API server derives from clusterIP before it validates.
+func validateService(service *core.Service) field.ErrorList {
+	if service.Spec.ClusterIP != "" && len(service.Spec.ClusterIPs) == 0 {
+		service.Spec.ClusterIPs = []string{service.Spec.ClusterIP}
+	}
+	return corevalidation.ValidateServiceCreate(service)
 }
 
 // judgedBy validates an object in the form that the API server works with.
