@@ -1,0 +1,208 @@
+{{/* The pod, the same in the Deployment and in the StatefulSet. */}}
+{{- define "exporter.podTemplate" -}}
+metadata:
+  labels:
+    {{- include "exporter.selector" . | nindent 4 }}
+    {{- with .Values.commonLabels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+    {{- with .Values.podLabels }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
+  {{- with .Values.podAnnotations }}
+  annotations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+spec:
+  serviceAccountName: {{ include "exporter.serviceAccount" . }}
+  automountServiceAccountToken: false
+  enableServiceLinks: false
+  {{- with .Values.imagePullSecrets }}
+  imagePullSecrets:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  securityContext:
+    {{- $podSecurity := dict
+          "runAsNonRoot" true "runAsUser" 65532 "runAsGroup" 65532 "fsGroup" 65532
+          "fsGroupChangePolicy" "OnRootMismatch" "seccompProfile" (dict "type" "RuntimeDefault") }}
+    {{- toYaml (mergeOverwrite $podSecurity .Values.podSecurityContext) | nindent 4 }}
+  terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds }}
+  containers:
+    - name: exporter
+      image: {{ include "exporter.image" . | quote }}
+      imagePullPolicy: {{ .Values.image.pullPolicy }}
+      args:
+        {{- include "exporter.args" . | nindent 8 }}
+      {{- with .Values.extraEnv }}
+      env:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      {{- with .Values.extraEnvFrom }}
+      envFrom:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      ports:
+        - name: http
+          containerPort: 10448
+        - name: health
+          containerPort: 10449
+      livenessProbe:
+        {{- $liveness := dict "httpGet" (dict "path" "/-/healthy" "port" "health") "periodSeconds" 10 "failureThreshold" 6 }}
+        {{- toYaml (mergeOverwrite $liveness .Values.livenessProbe) | nindent 8 }}
+      readinessProbe:
+        {{- $readiness := dict "httpGet" (dict "path" "/-/ready" "port" "health") "periodSeconds" 5 }}
+        {{- toYaml (mergeOverwrite $readiness .Values.readinessProbe) | nindent 8 }}
+      securityContext:
+        {{- $security := dict
+              "allowPrivilegeEscalation" false "readOnlyRootFilesystem" true
+              "capabilities" (dict "drop" (list "ALL")) }}
+        {{- toYaml (mergeOverwrite $security .Values.securityContext) | nindent 8 }}
+      {{- with .Values.resources }}
+      resources:
+        {{- toYaml . | nindent 8 }}
+      {{- end }}
+      volumeMounts:
+        {{- include "exporter.volumeMounts" . | nindent 8 }}
+  volumes:
+    {{- include "exporter.volumes" . | nindent 4 }}
+  {{- with .Values.nodeSelector }}
+  nodeSelector:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.tolerations }}
+  tolerations:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.affinity }}
+  affinity:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.topologySpreadConstraints }}
+  topologySpreadConstraints:
+    {{- range . }}
+    - {{- toYaml (merge . (dict "labelSelector" (dict "matchLabels" (include "exporter.selector" $ | fromYaml)))) | nindent 6 }}
+    {{- end }}
+  {{- end }}
+  {{- with .Values.priorityClassName }}
+  priorityClassName: {{ . }}
+  {{- end }}
+  {{- with .Values.dnsPolicy }}
+  dnsPolicy: {{ . }}
+  {{- end }}
+  {{- with .Values.dnsConfig }}
+  dnsConfig:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+  {{- with .Values.hostAliases }}
+  hostAliases:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
+{{- end }}
+
+{{- define "exporter.args" -}}
+- --config.file=/etc/matrix-federation-exporter/config/{{ ternary .Values.existingConfig.key "config.yaml" (eq (include "exporter.hasExistingConfig" .) "true") }}
+- --web.listen-address=:10448
+- --web.health-listen-address=:10449
+{{- if include "exporter.webSecret" . }}
+- --web.config.file=/etc/matrix-federation-exporter/web/web-config.yaml
+{{- end }}
+{{- with .Values.web.externalUrl }}
+- {{ printf "--web.external-url=%s" . | quote }}
+{{- end }}
+- --state.file=/var/lib/matrix-federation-exporter/state
+{{- if gt (int .Values.shards) 1 }}
+- --shard=auto
+- --shards={{ int .Values.shards }}
+{{- end }}
+- --log.level={{ .Values.log.level }}
+- --log.format={{ .Values.log.format }}
+{{- with .Values.extraArgs }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Whole directories, no single files: only those follow a changed ConfigMap or Secret. */}}
+{{- define "exporter.volumeMounts" -}}
+- name: config
+  mountPath: /etc/matrix-federation-exporter/config
+  readOnly: true
+{{- range .Values.homeserverLists.configMaps }}
+- name: {{ include "exporter.listVolume" (list "cm" .) }}
+  mountPath: /etc/matrix-federation-exporter/homeservers/configmap-{{ . }}
+  readOnly: true
+{{- end }}
+{{- range .Values.homeserverLists.secrets }}
+- name: {{ include "exporter.listVolume" (list "secret" .) }}
+  mountPath: /etc/matrix-federation-exporter/homeservers/secret-{{ . }}
+  readOnly: true
+{{- end }}
+{{- if .Values.caBundle.configMap }}
+- name: ca
+  mountPath: /etc/matrix-federation-exporter/ca
+  readOnly: true
+{{- end }}
+{{- if include "exporter.webSecret" . }}
+- name: web
+  mountPath: /etc/matrix-federation-exporter/web
+  readOnly: true
+{{- end }}
+{{- if .Values.web.tlsSecret }}
+- name: tls
+  mountPath: /etc/matrix-federation-exporter/tls
+  readOnly: true
+{{- end }}
+- name: state
+  mountPath: /var/lib/matrix-federation-exporter
+{{- with .Values.extraVolumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "exporter.volumes" -}}
+- name: config
+  {{- if .Values.existingConfig.secret }}
+  secret:
+    secretName: {{ .Values.existingConfig.secret }}
+  {{- else }}
+  configMap:
+    name: {{ default (include "exporter.fullname" .) .Values.existingConfig.configMap }}
+  {{- end }}
+{{- range .Values.homeserverLists.configMaps }}
+- name: {{ include "exporter.listVolume" (list "cm" .) }}
+  configMap:
+    name: {{ . }}
+{{- end }}
+{{- range .Values.homeserverLists.secrets }}
+- name: {{ include "exporter.listVolume" (list "secret" .) }}
+  secret:
+    secretName: {{ . }}
+{{- end }}
+{{- with .Values.caBundle.configMap }}
+- name: ca
+  configMap:
+    name: {{ . }}
+{{- end }}
+{{- with include "exporter.webSecret" . }}
+- name: web
+  secret:
+    secretName: {{ . }}
+{{- end }}
+{{- with .Values.web.tlsSecret }}
+- name: tls
+  secret:
+    secretName: {{ . }}
+{{- end }}
+{{- if not .Values.persistence.enabled }}
+- name: state
+  emptyDir: {}
+{{- end }}
+{{- with .Values.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{/* Names of volumes are shorter than those of what they hold, and have no dots. */}}
+{{- define "exporter.listVolume" -}}
+{{- $kind := index . 0 }}{{ $name := index . 1 -}}
+list-{{ $kind }}-{{ sha256sum $name | trunc 10 }}
+{{- end }}

@@ -1,0 +1,440 @@
+#!/usr/bin/python3
+"""The Helm chart: what it renders is what Kubernetes, Prometheus and the exporter accept.
+
+Real Helm renders every file of good/ and refuses every file of bad/. Needs what
+scripts/install-helm builds, and promtool; ends with 77 where Helm could not be built.
+"""
+
+import json
+import os
+import re
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PROJECT = Path(__file__).resolve().parents[2]
+CHART = PROJECT / "deploy/helm/matrix-federation-exporter"
+TOOLS = Path(os.environ.get("HELM_TOOLS", PROJECT / "build/helm"))
+EXPORTER = Path(os.environ.get("MATRIX_FEDERATION_EXPORTER",
+                               PROJECT / "build/release/matrix-federation-exporter"))
+HERE = Path(__file__).resolve().parent
+CONFIGURATION = "/etc/matrix-federation-exporter"
+SKIPPED = 77
+
+Manifest = dict[str, Any]
+
+
+def run(*command: str | Path, text: str | None = None) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([str(part) for part in command], input=text, capture_output=True,
+                          text=True, timeout=60, check=False)
+
+
+def helm(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    return run(TOOLS / "helm", *arguments)
+
+
+def template(values: Path) -> str:
+    result = helm("template", "demo", CHART, "--values", values)
+    assert result.returncode == 0, f"{values.name}: {result.stderr}"
+    return result.stdout
+
+
+class Release:
+    """What a file of values is rendered to."""
+
+    def __init__(self, values: str):
+        self.text = template(HERE / "good" / values)
+        self.manifests: list[Manifest] = [m for m in yaml.safe_load_all(self.text) if m]
+
+    def all(self, kind: str) -> list[Manifest]:
+        return [manifest for manifest in self.manifests if manifest["kind"] == kind]
+
+    def one(self, kind: str) -> Manifest:
+        found = self.all(kind)
+        assert len(found) == 1, f"{len(found)} of {kind}"
+        return found[0]
+
+    def workload(self) -> Manifest:
+        found = self.all("Deployment") + self.all("StatefulSet")
+        assert len(found) == 1, f"{len(found)} workloads"
+        return found[0]
+
+    def pod(self) -> Manifest:
+        return self.workload()["spec"]["template"]
+
+    def container(self) -> Manifest:
+        return self.pod()["spec"]["containers"][0]
+
+
+def good() -> list[str]:
+    return sorted(file.name for file in (HERE / "good").glob("*.yaml"))
+
+
+class EveryReleaseTest(unittest.TestCase):
+    """What holds for every file of good/."""
+
+    def test_helm_has_nothing_to_complain_about(self) -> None:
+        for values in good():
+            with self.subTest(values):
+                result = helm("lint", "--strict", CHART, "--values", HERE / "good" / values)
+                self.assertEqual(0, result.returncode, result.stdout + result.stderr)
+
+    def test_what_to_do_next_is_told(self) -> None:
+        for values in good():
+            with self.subTest(values):
+                result = helm("install", "demo", CHART, "--dry-run=client",
+                              "--values", HERE / "good" / values)
+                self.assertIn("/metrics | grep probe_success", result.stdout, result.stderr)
+
+    def test_kubernetes_accepts_every_manifest(self) -> None:
+        for values in good():
+            with self.subTest(values):
+                release = Release(values)
+                result = run(TOOLS / "check-manifests", text=release.text)
+                self.assertEqual((0, f"{len(release.manifests)} documents\n"),
+                                 (result.returncode, result.stdout), result.stderr)
+
+    def test_the_exporter_accepts_its_command_line_and_configuration(self) -> None:
+        for values in good():
+            with self.subTest(values), tempfile.TemporaryDirectory() as directory:
+                release = Release(values)
+                arguments = Mounted(release, Path(directory)).arguments()
+                result = run(EXPORTER, *arguments, "--config.check")
+                self.assertEqual(0, result.returncode, result.stderr)
+
+    def test_every_mounted_volume_is_there(self) -> None:
+        for values in good():
+            with self.subTest(values):
+                release = Release(values)
+                spec = release.workload()["spec"]
+                volumes = [v["name"] for v in release.pod()["spec"]["volumes"]]
+                claims = [c["metadata"]["name"] for c in spec.get("volumeClaimTemplates", [])]
+                mounts = [m["name"] for m in release.container()["volumeMounts"]]
+                self.assertEqual(sorted(mounts), sorted(volumes + claims))
+
+    def test_what_selects_pods_selects_those_of_the_exporter_and_no_others(self) -> None:
+        for values in good():
+            with self.subTest(values):
+                release = Release(values)
+                own = release.pod()["metadata"]["labels"]
+                others = [pod["metadata"]["labels"] for pod in release.all("Pod")]
+                for selector in pod_selectors(release):
+                    self.assertLessEqual(selector.items(), own.items())
+                    for labels in others:
+                        self.assertFalse(selector.items() <= labels.items(), selector)
+
+
+def pod_selectors(release: Release) -> list[dict[str, str]]:
+    selectors = [service["spec"]["selector"] for service in release.all("Service")]
+    for kind in ("Deployment", "StatefulSet", "PodDisruptionBudget", "PodMonitor"):
+        selectors += [m["spec"]["selector"]["matchLabels"] for m in release.all(kind)]
+    selectors += [m["spec"]["podSelector"]["matchLabels"] for m in release.all("NetworkPolicy")]
+    return selectors
+
+
+class Mounted:
+    """What a pod would find in its volumes, in a directory of this machine. What the chart does not
+    render, but others provide, is made up."""
+
+    def __init__(self, release: Release, directory: Path):
+        self._release = release
+        self._directory = directory
+        volumes = {v["name"]: v for v in release.pod()["spec"]["volumes"]}
+        for mount in release.container()["volumeMounts"]:
+            path = self._inside(mount["mountPath"])
+            path.mkdir(parents=True, exist_ok=True)
+            volume = volumes.get(mount["name"], {})
+            for name, text in self._content(volume, mount["mountPath"]).items():
+                (path / name).write_text(self._moved(text))
+
+    def arguments(self) -> list[str]:
+        return [self._moved(argument).replace("--shard=auto", "--shard=1")
+                for argument in self._release.container()["args"]]
+
+    def _content(self, volume: Manifest, mount_path: str) -> dict[str, str]:
+        name = volume.get("configMap", {}).get("name") or volume.get("secret", {}).get("secretName")
+        for manifest in self._release.all("ConfigMap") + self._release.all("Secret"):
+            if name and manifest["metadata"]["name"] == name:
+                return manifest.get("data") or manifest["stringData"]
+        if "/homeservers/" in mount_path:
+            return {"list.yaml": f"- of-{name}.example.org\n"}
+        return {"/config": {"exporter.yaml": "homeservers: [example.org]\n"},
+                "/web": {"web-config.yaml": "http_server_config: {http2: false}\n"},
+                "/tls": certificate(),
+                "/ca": {"bundle.pem": certificate()["tls.crt"]},
+                }.get(mount_path.removeprefix(CONFIGURATION), {})
+
+    def _inside(self, path: str) -> Path:
+        return self._directory / path.lstrip("/")
+
+    def _moved(self, text: str) -> str:
+        for root in (CONFIGURATION, "/var/lib/matrix-federation-exporter"):
+            text = text.replace(root, str(self._inside(root)))
+        return text
+
+
+def certificate() -> dict[str, str]:
+    """A self-signed one, as in a Secret of the type kubernetes.io/tls."""
+    with tempfile.TemporaryDirectory() as directory:
+        result = run("openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                     "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=localhost", "-days", "2",
+                     "-keyout", f"{directory}/tls.key", "-out", f"{directory}/tls.crt")
+        assert result.returncode == 0, result.stderr
+        return {name: (Path(directory) / name).read_text() for name in ("tls.crt", "tls.key")}
+
+
+class BadValuesTest(unittest.TestCase):
+    """Values that cannot be meant are refused with a sentence that names them."""
+
+    def test_every_mistake_is_refused_and_named(self) -> None:
+        for file in sorted((HERE / "bad").glob("*.yaml")):
+            with self.subTest(file.name):
+                expected = file.read_text().splitlines()[0].removeprefix("# says: ")
+                result = helm("template", "demo", CHART, "--values", file)
+                self.assertNotEqual(0, result.returncode)
+                self.assertIn(expected, result.stderr)
+
+
+class JudgeTest(unittest.TestCase):
+    """check-manifests does find what it is there to find."""
+
+    def test_an_unknown_field_is_a_mistake(self) -> None:
+        self._assert_judged("selektor", "spec: {selektor: {a: b}, ports: [{port: 80}]}", "Service")
+
+    def test_a_value_out_of_bounds_is_a_mistake(self) -> None:
+        self._assert_judged("between 1 and 65535", "spec: {ports: [{port: 70000}]}", "Service")
+
+    def test_a_pod_that_may_be_root_is_a_mistake(self) -> None:
+        self._assert_judged("runAsNonRoot", "spec: {containers: [{name: a, image: b}]}", "Pod")
+
+    def _assert_judged(self, expected: str, spec: str, kind: str) -> None:
+        result = run(TOOLS / "check-manifests",
+                     text=f"apiVersion: v1\nkind: {kind}\nmetadata: {{name: a}}\n{spec}\n")
+        self.assertEqual(1, result.returncode, result.stderr)
+        self.assertIn(expected, result.stdout)
+
+
+class WorkloadTest(unittest.TestCase):
+    """One exporter, or several that share the homeservers."""
+
+    def test_one_exporter_is_a_deployment_that_never_runs_twice(self) -> None:
+        spec = Release("one.yaml").one("Deployment")["spec"]
+        self.assertEqual((1, {"type": "Recreate"}), (spec["replicas"], spec["strategy"]))
+
+    def test_several_exporters_take_their_shard_from_their_names(self) -> None:
+        release = Release("sharded.yaml")
+        self.assertEqual(4, release.one("StatefulSet")["spec"]["replicas"])
+        self.assertLessEqual({"--shard=auto", "--shards=4"}, set(release.container()["args"]))
+
+    def test_a_set_has_a_headless_service_and_a_budget_for_evictions(self) -> None:
+        release = Release("sharded.yaml")
+        name = release.one("StatefulSet")["spec"]["serviceName"]
+        headless = [s["metadata"]["name"] for s in release.all("Service")
+                    if s["spec"].get("clusterIP") == "None"]
+        self.assertEqual([name], headless)
+        self.assertEqual(1, release.one("PodDisruptionBudget")["spec"]["maxUnavailable"])
+
+    def test_probes_ask_the_port_without_tls_and_passwords(self) -> None:
+        container = Release("locked.yaml").container()
+        ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+        for probe in ("livenessProbe", "readinessProbe"):
+            self.assertEqual("health", container[probe]["httpGet"]["port"])
+        self.assertIn(f"--web.health-listen-address=:{ports['health']}", container["args"])
+
+    def test_a_changed_configuration_reaches_a_running_pod(self) -> None:
+        """The kubelet never updates a subPath; and what the pod's template holds would restart it."""
+        release = Release("sharded.yaml")
+        for mount in release.container()["volumeMounts"]:
+            self.assertNotIn("subPath", mount)
+        self.assertNotIn("annotations", release.pod()["metadata"])
+
+
+class RunningTest(unittest.TestCase):
+    """The exporter as a pod would run it, on this machine's loopback."""
+
+    def test_probes_are_answered_although_tls_and_passwords_are_on(self) -> None:
+        with tempfile.TemporaryDirectory() as directory:
+            release = Release("locked.yaml")
+            mounted = Mounted(release, Path(directory))
+            # An address that is never contacted, so that nothing leaves this machine.
+            (Path(directory) / CONFIGURATION.lstrip("/") / "config/config.yaml").write_text(
+                "homeservers: ['127.0.0.1:1']\n")
+            web, health = free_port(), free_port()
+            arguments = [argument.replace("=:10448", f"=127.0.0.1:{web}")
+                         .replace("=:10449", f"=127.0.0.1:{health}")
+                         for argument in mounted.arguments()]
+            with subprocess.Popen([EXPORTER, *arguments], stderr=subprocess.DEVNULL) as daemon:
+                try:
+                    for probe in ("readinessProbe", "livenessProbe"):
+                        path = release.container()[probe]["httpGet"]["path"]
+                        self.assertEqual(200, status_of(f"http://127.0.0.1:{health}{path}"))
+                    self.assertEqual(401, status_of(f"https://127.0.0.1:{web}/federation/metrics"))
+                finally:
+                    daemon.terminate()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def status_of(url: str, seconds: float = 20) -> int:
+    """The status of the answer, waited for until something listens."""
+    opener = urllib.request.build_opener(
+        urllib.request.ProxyHandler({}),
+        urllib.request.HTTPSHandler(context=ssl._create_unverified_context()))
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with opener.open(url, timeout=5) as response:
+                return int(response.status)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+        except urllib.error.URLError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+class NetworkPolicyTest(unittest.TestCase):
+    """What may go in and out."""
+
+    def test_private_addresses_are_out_of_reach_unless_the_configuration_allows_them(self) -> None:
+        for values, excepted in (("one.yaml", True), ("private.yaml", False)):
+            with self.subTest(values):
+                to = Release(values).one("NetworkPolicy")["spec"]["egress"][1]["to"]
+                self.assertEqual([excepted] * 2, ["except" in peer["ipBlock"] for peer in to])
+
+    def test_the_ports_of_configured_dns_servers_are_open(self) -> None:
+        ports = Release("private.yaml").one("NetworkPolicy")["spec"]["egress"][0]["ports"]
+        self.assertEqual({53, 5353, 5354}, {port["port"] for port in ports})
+
+    def test_only_who_is_named_may_scrape_and_health_is_open(self) -> None:
+        scrape, health = Release("locked.yaml").one("NetworkPolicy")["spec"]["ingress"]
+        self.assertEqual([{"port": "http"}], scrape["ports"])
+        self.assertIn("from", scrape)
+        self.assertEqual({"ports": [{"port": "health"}]}, health)
+
+
+class MonitoringTest(unittest.TestCase):
+    """What the Prometheus Operator is told."""
+
+    def test_a_service_monitor_finds_one_service_and_its_port(self) -> None:
+        for values in ("sharded.yaml", "everything.yaml"):
+            with self.subTest(values):
+                release = Release(values)
+                monitor = release.one("ServiceMonitor")["spec"]
+                found = [s for s in release.all("Service") if monitor["selector"]["matchLabels"].items()
+                         <= s["metadata"]["labels"].items()]
+                self.assertEqual(1, len(found))
+                self.assertIn(monitor["endpoints"][0]["port"],
+                              [port["name"] for port in found[0]["spec"]["ports"]])
+
+    def test_tls_and_the_external_url_are_followed(self) -> None:
+        endpoint = Release("locked.yaml").one("PodMonitor")["spec"]["podMetricsEndpoints"][0]
+        self.assertEqual(("https", "/federation/metrics"), (endpoint["scheme"], endpoint["path"]))
+
+    def test_an_instance_outlives_its_pod(self) -> None:
+        one = Release("everything.yaml").one("ServiceMonitor")["spec"]["endpoints"][0]["relabelings"]
+        self.assertIn({"targetLabel": "instance", "replacement": "federation"}, one)
+        self.assertIn({"action": "labeldrop", "regex": "pod"}, one)
+        many = Release("sharded.yaml").one("ServiceMonitor")["spec"]["endpoints"][0]["relabelings"]
+        self.assertIn({"sourceLabels": ["__meta_kubernetes_pod_name"], "targetLabel": "instance"}, many)
+
+
+class RulesTest(unittest.TestCase):
+    """The alerts of deploy/prometheus as a PrometheusRule."""
+
+    def test_promtool_accepts_them(self) -> None:
+        for values in ("sharded.yaml", "everything.yaml"):
+            with self.subTest(values), tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+                yaml.safe_dump({"groups": groups(values)}, file)
+                file.flush()
+                result = run("promtool", "check", "rules", "--lint-fatal", file.name)
+                self.assertEqual(0, result.returncode, result.stdout + result.stderr)
+
+    def test_by_default_they_are_the_files_but_for_the_runbooks(self) -> None:
+        self.assertEqual(source_groups(), groups("sharded.yaml"))
+
+    def test_changes_are_made_to_the_alerts_that_they_name(self) -> None:
+        alerts = {rule["alert"]: rule for group in groups("everything.yaml")
+                  for rule in group["rules"] if "alert" in rule}
+        down = alerts["MatrixFederationDown"]
+        self.assertEqual("5m", down["for"])
+        self.assertEqual({"severity": "page", "team": "chat", "service": "matrix"}, down["labels"])
+        self.assertEqual("https://runbooks.example.org/federation/MatrixFederationDown.md",
+                         down["annotations"]["runbook_url"])
+        self.assertEqual("https://grafana.example.org", down["annotations"]["dashboard"])
+        self.assertNotIn("MatrixFederationFlapping", alerts)
+        self.assertIn("AllDown", alerts)
+
+    def test_they_look_for_the_job_that_the_monitor_sets(self) -> None:
+        release = Release("everything.yaml")
+        relabelings = release.one("ServiceMonitor")["spec"]["endpoints"][0]["relabelings"]
+        self.assertIn({"targetLabel": "job", "replacement": "federation-of-europe"}, relabelings)
+        text = json.dumps(release.one("PrometheusRule"))
+        self.assertIn('job=\\"federation-of-europe\\"', text)
+        self.assertNotIn('job=\\"matrix-federation\\"', text)
+
+
+def groups(values: str) -> list[Manifest]:
+    return Release(values).one("PrometheusRule")["spec"]["groups"]
+
+
+def source_groups() -> list[Manifest]:
+    found: list[Manifest] = []
+    for file in sorted((CHART / "files/rules").glob("*.yml")):
+        found += yaml.safe_load(file.read_text())["groups"]
+    for group in found:
+        for rule in group["rules"]:
+            rule.get("annotations", {}).pop("runbook_url", None)
+    return found
+
+
+class ListsTest(unittest.TestCase):
+    """What stands in the chart and elsewhere as well is the same."""
+
+    schema = json.loads((CHART / "values.schema.json").read_text())
+
+    def test_the_copies_in_the_chart_and_its_readme_are_current(self) -> None:
+        result = run(PROJECT / "scripts/update-chart", "--check")
+        self.assertEqual(0, result.returncode, result.stdout + result.stderr)
+
+    def test_the_schema_knows_the_settings_of_the_exporter(self) -> None:
+        reference = yaml.safe_load((PROJECT / "config/reference.yaml").read_text())
+        sections = {key: set(value) for key, value in reference.items() if isinstance(value, dict)}
+        schema = self.schema["properties"]["config"]["properties"]
+        self.assertEqual(sections, {key: set(value["properties"]) for key, value in schema.items()})
+
+    def test_the_schema_knows_the_alerts(self) -> None:
+        alerts = [rule["alert"] for group in source_groups() for rule in group["rules"]
+                  if "alert" in rule]
+        self.assertEqual(sorted(alerts), sorted(self.schema["$defs"]["alert"]["enum"]))
+
+    def test_every_value_is_in_the_schema_and_the_other_way_round(self) -> None:
+        values = yaml.safe_load((CHART / "values.yaml").read_text())
+        self.assertEqual(list(values), list(self.schema["properties"]))
+
+    def test_the_version_of_the_program_is_the_one_of_the_chart(self) -> None:
+        project = re.search(r"project\(\S+ VERSION (\S+)", (PROJECT / "CMakeLists.txt").read_text())
+        assert project
+        chart = yaml.safe_load((CHART / "Chart.yaml").read_text())
+        self.assertEqual(project[1], chart["appVersion"])
+
+
+if __name__ == "__main__":
+    if not (TOOLS / "helm").exists():
+        print(f"skipped: there is no {TOOLS / 'helm'}; scripts/install-helm builds it, with Go")
+        sys.exit(SKIPPED)
+    unittest.main(verbosity=2)
