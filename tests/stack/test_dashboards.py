@@ -3,6 +3,7 @@
 Needs what scripts/install-stack-tools installs; what is missing there is skipped.
 """
 
+import functools
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+from collections.abc import Callable
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -64,22 +66,32 @@ class FilesTest(unittest.TestCase):
                 "--moduleResolution", "bundler", "--module", "esnext", "--ignoreConfig", *files)
 
 
+def on_every_page(test: Callable[[Any, Page], None]) -> Callable[[Any], None]:
+    """A test that is told which page it is about."""
+    @functools.wraps(test)
+    def each(self: unittest.TestCase) -> None:
+        for page in pages():
+            with self.subTest(page.file.name):
+                test(self, page)
+    return each
+
+
 class PageTest(unittest.TestCase):
     """What Grafana's linter asks of a dashboard: its rules, by means of our own."""
 
-    def test_a_page_is_found_again_and_cannot_be_edited(self) -> None:
-        for page in self.each():
-            self.assertEqual(page.file.stem, page.json["uid"])
-            self.assertLessEqual(len(page.json["uid"]), 40)
-            self.assertIs(page.json["editable"], False)
+    @on_every_page
+    def test_a_page_is_found_again_and_cannot_be_edited(self, page: Page) -> None:
+        self.assertEqual(page.file.stem, page.json["uid"])
+        self.assertLessEqual(len(page.json["uid"]), 40)
+        self.assertIs(page.json["editable"], False)
 
-    def test_the_pages_lead_to_each_other(self) -> None:
-        for page in self.each():
-            [link] = page.json["links"]
-            self.assertEqual("dashboards", link["type"])
-            self.assertTrue(link["includeVars"] and link["keepTime"])
-            for other in pages():
-                self.assertLessEqual(set(link["tags"]), set(other.json["tags"]))
+    @on_every_page
+    def test_the_pages_lead_to_each_other(self, page: Page) -> None:
+        [link] = page.json["links"]
+        self.assertEqual("dashboards", link["type"])
+        self.assertTrue(link["includeVars"] and link["keepTime"])
+        for other in pages():
+            self.assertLessEqual(set(link["tags"]), set(other.json["tags"]))
 
     def test_links_to_a_page_name_one_that_exists_and_variables_that_it_has(self) -> None:
         by_uid = {page.json["uid"]: page for page in pages()}
@@ -90,61 +102,56 @@ class PageTest(unittest.TestCase):
             names = {one or other for one, other in told}
             self.assertLessEqual(names, by_uid[uid].variables.keys(), query)
 
-    def test_the_data_source_is_a_variable_and_everything_uses_it(self) -> None:
-        for page in self.each():
-            [variable] = [v for v in page.variables.values() if v["type"] == "datasource"]
-            self.assertEqual(("datasource", "prometheus"), (variable["name"], variable["query"]))
-            users = [*page.panels(), *(t for p in page.panels() for t in p["targets"]),
-                     *page.json["annotations"]["list"],
-                     *(v for v in page.variables.values() if v is not variable)]
-            for user in users:
-                self.assertEqual({"type": "prometheus", "uid": "${datasource}"}, user["datasource"])
+    @on_every_page
+    def test_the_data_source_is_a_variable_and_everything_uses_it(self, page: Page) -> None:
+        [variable] = [v for v in page.variables.values() if v["type"] == "datasource"]
+        self.assertEqual(("datasource", "prometheus"), (variable["name"], variable["query"]))
+        users = [*page.panels(), *(t for p in page.panels() for t in p["targets"]),
+                 *page.json["annotations"]["list"],
+                 *(v for v in page.variables.values() if v is not variable)]
+        for user in users:
+            self.assertEqual({"type": "prometheus", "uid": "${datasource}"}, user["datasource"])
 
-    def test_job_and_instance_can_be_chosen_one_several_or_all(self) -> None:
-        for page in self.each():
-            for name in ("job", "instance"):
-                variable = page.variables[name]
-                self.assertTrue(variable["multi"] and variable["includeAll"])
-                self.assertEqual(".+", variable["allValue"])
+    @on_every_page
+    def test_job_and_instance_can_be_chosen_one_several_or_all(self, page: Page) -> None:
+        for name in ("job", "instance"):
+            variable = page.variables[name]
+            self.assertTrue(variable["multi"] and variable["includeAll"])
+            self.assertEqual(".+", variable["allValue"])
 
-    def test_choices_are_read_anew_when_the_time_changes(self) -> None:
-        for page in self.each():
-            for variable in page.variables.values():
-                if variable["type"] == "query":
-                    self.assertEqual(2, variable["refresh"], variable["name"])
+    @on_every_page
+    def test_choices_are_read_anew_when_the_time_changes(self, page: Page) -> None:
+        for variable in page.variables.values():
+            if variable["type"] == "query":
+                self.assertEqual(2, variable["refresh"], variable["name"])
 
-    def test_every_panel_says_what_it_is(self) -> None:
-        for page in self.each():
-            titles = [panel["title"] for panel in page.panels()]
-            self.assertEqual(sorted(set(titles)), sorted(titles))
-            for panel in page.panels():
-                self.assertTrue(panel["title"])
-                self.assertRegex(panel["description"], r"\.$", panel["title"])
+    @on_every_page
+    def test_every_panel_says_what_it_is(self, page: Page) -> None:
+        titles = [panel["title"] for panel in page.panels()]
+        self.assertEqual(sorted(set(titles)), sorted(titles))
+        for panel in page.panels():
+            self.assertTrue(panel["title"])
+            self.assertRegex(panel["description"], r"\.$", panel["title"])
 
-    def test_every_panel_has_a_query_and_a_unit_that_grafana_knows(self) -> None:
-        for page in self.each():
-            for panel in page.panels():
-                self.assertTrue(panel["targets"], panel["title"])
-                for unit in units(panel):
-                    self.assertIn(unit, UNITS, panel["title"])
+    @on_every_page
+    def test_every_panel_has_a_query_and_a_unit_that_grafana_knows(self, page: Page) -> None:
+        for panel in page.panels():
+            self.assertTrue(panel["targets"], panel["title"])
+            for unit in units(panel):
+                self.assertIn(unit, UNITS, panel["title"])
 
-    def test_panels_have_numbers_of_their_own_and_do_not_overlap(self) -> None:
-        for page in self.each():
-            everything = page.json["panels"] + [
-                each for row in page.json["panels"] for each in row.get("panels", [])]
-            numbers = [each["id"] for each in everything]
-            self.assertEqual(len(set(numbers)), len(numbers))
-            for level in levels(page):
-                for one, other in combinations(level, 2):
-                    self.assertFalse(overlap(one["gridPos"], other["gridPos"]),
-                                     f"{one['title']} and {other['title']}")
-                for each in level:
-                    self.assertLessEqual(each["gridPos"]["x"] + each["gridPos"]["w"], COLUMNS)
-
-    def each(self) -> Any:
-        for page in pages():
-            with self.subTest(page.file.name):
-                yield page
+    @on_every_page
+    def test_panels_have_numbers_of_their_own_and_do_not_overlap(self, page: Page) -> None:
+        everything = page.json["panels"] + [
+            each for row in page.json["panels"] for each in row.get("panels", [])]
+        numbers = [each["id"] for each in everything]
+        self.assertEqual(len(set(numbers)), len(numbers))
+        for level in levels(page):
+            for one, other in combinations(level, 2):
+                self.assertFalse(overlap(one["gridPos"], other["gridPos"]),
+                                 f"{one['title']} and {other['title']}")
+            for each in level:
+                self.assertLessEqual(each["gridPos"]["x"] + each["gridPos"]["w"], COLUMNS)
 
 
 def units(panel: Json) -> list[str]:
@@ -210,7 +217,7 @@ class QueriesTest(unittest.TestCase):
         for target, selectors in self.targets:
             grouped = re.match(r"(?:\w+\(\d+, )?\w+ by \(([^)]*)\)", target.expression)
             kept = (set(grouped[1].split(", ")) if grouped else OF_EVERY_SERIES.union(
-                *(self.labels[without_suffix(each["metric"])] for each in selectors)))
+                *(self.labels.get(without_suffix(each["metric"]), set()) for each in selectors)))
             self.assertLessEqual(set(LEGEND_LABEL.findall(target.legend)), kept, target)
 
 
