@@ -48,7 +48,7 @@ struct Idle {
       server.group = "customers";
       const auto report = SampleReport(i);
       exporter::Update(histories[i], report, kNow);
-      rows.push_back({exporter::RenderConfigured(server)});
+      rows.push_back(exporter::MakeRow(server));
       rows.back().slot->Publish(RenderBlock({server, *settings, histories[i], &report, kNow}));
       schedule.Add(i, server.server_name, server.probe.interval, server.probe.failure_interval);
     }

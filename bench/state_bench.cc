@@ -84,7 +84,8 @@ double WriteFile(const std::vector<Probed>& servers) {
     const auto begin = Clock::now();
     std::string records;
     for (std::size_t i = first; i < std::min(servers.size(), first + kPortion); ++i) {
-      AppendRecord(servers[i].server_name, servers[i].history, *servers[i].block, records);
+      AppendRecord(servers[i].server_name, servers[i].history, *servers[i].block, nullptr, {},
+                   records);
     }
     longest = std::max(longest, Clock::now() - begin);
     writer.Append(records);

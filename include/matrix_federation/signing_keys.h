@@ -33,6 +33,7 @@ struct SigningKeys {
   MaybeFailure signing;  // server_name, keys and self-signatures
   MaybeFailure dates;    // valid_until_ts, keys that are both current and old
 
+  std::string document;  // the response body; set when it is a JSON object
   std::string server_name;
   std::vector<PublicKey> current;             // ed25519 keys of verify_keys
   std::vector<std::string> verified_key_ids;  // those whose signature verified

@@ -59,4 +59,22 @@ ResultSlot::ResultSlot() {
   Publish(kNeverProbed);
 }
 
+Row MakeRow(Homeserver server) {
+  const auto shared = std::make_shared<const Homeserver>(std::move(server));
+  return {.configured = RenderConfigured(*shared), .server = shared};
+}
+
+std::vector<Row> Board::Replace(std::vector<Row> rows) {
+  ++replacements_;
+  places_.clear();
+  places_.reserve(rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) places_.emplace(rows[i].server->server_name, i);
+  return std::exchange(rows_, std::move(rows));
+}
+
+const Row* Board::Find(std::string_view server_name) const {
+  const auto found = places_.find(server_name);
+  return found == places_.end() ? nullptr : &rows_[found->second];
+}
+
 }  // namespace exporter

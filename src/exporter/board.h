@@ -9,9 +9,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "exporter/metrics.h"
+#include "exporter/snapshot.h"
 
 namespace exporter {
 
@@ -46,11 +48,20 @@ class ResultSlot {
   /// With the block of a homeserver that was never probed.
   ResultSlot();
 
-  void Publish(BlockPointer block) {
+  void Publish(BlockPointer block, SnapshotPointer snapshot = nullptr) {
+    snapshot_.store(std::move(snapshot));
     block_.store(std::move(block));
     publications_.fetch_add(1);
   }
   [[nodiscard]] BlockPointer Take() const { return block_.load(); }
+  /// nullptr before the first probe.
+  [[nodiscard]] SnapshotPointer TakeSnapshot() const { return snapshot_.load(); }
+
+  /// When the next probe is due, as far as is known; the epoch while it is not.
+  void set_next_due(matrix_federation::SystemTime time) { next_due_ = time.time_since_epoch(); }
+  [[nodiscard]] matrix_federation::SystemTime next_due() const {
+    return matrix_federation::SystemTime(next_due_.load());
+  }
 
   /// How often any slot was published to: while it stays, no slot has changed.
   [[nodiscard]] static std::uint64_t publications() { return publications_.load(); }
@@ -59,6 +70,8 @@ class ResultSlot {
   static std::atomic<std::uint64_t> publications_;
 
   boost::atomic_shared_ptr<const Block> block_;
+  boost::atomic_shared_ptr<const Snapshot> snapshot_;
+  std::atomic<matrix_federation::SystemTime::duration> next_due_{};
 };
 
 /// The families of the configuration, and the name of which everything is said.
@@ -68,23 +81,29 @@ struct ConfiguredBlock : Block {
 
 std::shared_ptr<const ConfiguredBlock> RenderConfigured(const Homeserver& server);
 
-/// A configured homeserver as a scrape shows it.
+/// A configured homeserver as scrapes and pages show it.
 struct Row {
   std::shared_ptr<const ConfiguredBlock> configured;
+  std::shared_ptr<const Homeserver> server;
+  std::size_t loop = 0;    // which probe loop has it,
+  std::size_t number = 0;  // and under which number
   std::shared_ptr<ResultSlot> slot = std::make_shared<ResultSlot>();
 };
+
+/// A row of a homeserver that no loop has yet.
+Row MakeRow(Homeserver server);
 
 /// All rows in the order of the configuration. A reload replaces them as a whole, so that no scrape
 /// sees half of it; what did not change keeps its slot. The web thread's.
 class Board {
  public:
   /// Returns the rows that were there, for the caller to destroy where nobody waits for it.
-  std::vector<Row> Replace(std::vector<Row> rows) {
-    ++replacements_;
-    return std::exchange(rows_, std::move(rows));
-  }
+  std::vector<Row> Replace(std::vector<Row> rows);
 
   [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
+
+  /// The row of a homeserver, by its name to the letter; nullptr when it is not configured.
+  [[nodiscard]] const Row* Find(std::string_view server_name) const;
 
   /// How often the rows were replaced.
   [[nodiscard]] std::uint64_t replacements() const { return replacements_; }
@@ -92,6 +111,7 @@ class Board {
  private:
   std::uint64_t replacements_ = 0;
   std::vector<Row> rows_;
+  std::unordered_map<std::string_view, std::size_t> places_;  // of the names in rows_
 };
 
 }  // namespace exporter

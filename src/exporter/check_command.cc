@@ -41,8 +41,8 @@ Row RowOf(Homeserver server, const Settings& settings, const Report& report) {
   History history;
   const auto now = std::chrono::system_clock::now();
   Update(history, report, now);
-  Row row{RenderConfigured(server)};
-  row.slot->Publish(RenderBlock({server, settings, history, &report, now}));
+  Row row = MakeRow(std::move(server));
+  row.slot->Publish(RenderBlock({*row.server, settings, history, &report, now}));
   return row;
 }
 

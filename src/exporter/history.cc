@@ -90,6 +90,20 @@ void RememberCertificates(History& history, const Observation& seen, Role role, 
   history.certificates[index] = {std::move(chains), now};
 }
 
+void RememberOutcome(std::vector<Episode>& episodes, const Report& report, SystemTime finished_at) {
+  const auto& cause = report.root_cause;
+  const Episode now{finished_at, finished_at, 1, cause ? cause->check->name : "",
+                    cause ? cause->reason : ""};
+  if (!episodes.empty() && episodes.back().check == now.check &&
+      episodes.back().reason == now.reason) {
+    episodes.back().end = finished_at;
+    ++episodes.back().probes;
+    return;
+  }
+  if (episodes.size() == kEpisodesMax) episodes.erase(episodes.begin());
+  episodes.push_back(now);
+}
+
 }  // namespace
 
 std::string_view Word(Role role) { return role == Role::kFederation ? "federation" : "well_known"; }
@@ -103,6 +117,7 @@ void Update(History& history, const Report& report, SystemTime finished_at) {
   if (history.last_ok != ok) history.last_state_change = finished_at;
   history.last_ok = ok;
   history.last_finished = finished_at;
+  RememberOutcome(history.episodes, report, finished_at);
 
   const Observation& seen = report.observation;
   Remember(history.last_destinations, Destinations(seen), history.discovery_changes);

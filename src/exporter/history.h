@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "matrix_federation/report.h"
@@ -23,6 +24,22 @@ struct SeenCertificates {
   matrix_federation::SystemTime seen_at;
 };
 
+/// Consecutive probes with the same outcome.
+struct Episode {
+  matrix_federation::SystemTime begin;  // end of the first of them
+  matrix_federation::SystemTime end;    // of the last
+  std::uint64_t probes = 0;
+  std::string_view check;   // of the root cause; both empty when federation worked
+  std::string_view reason;  // words of closed lists
+
+  [[nodiscard]] bool ok() const { return reason.empty(); }
+
+  bool operator==(const Episode&) const = default;
+};
+
+/// Older ones are forgotten.
+inline constexpr std::size_t kEpisodesMax = 24;
+
 /// What outlives a probe of one homeserver: counters, and the memory of what was there before.
 /// Plain data, owned by the probe loop.
 struct History {
@@ -37,6 +54,7 @@ struct History {
   std::optional<matrix_federation::SystemTime> last_success;
   std::optional<matrix_federation::SystemTime> last_state_change;
   SeenCertificates certificates[kRoleCount];
+  std::vector<Episode> episodes;  // the oldest first, up to kEpisodesMax
 
   // Sorted hashes: to see that something is new, it need not be kept.
   std::vector<std::uint64_t> last_destinations;        // of "host:port" of every target

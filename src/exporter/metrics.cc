@@ -8,6 +8,7 @@
 
 #include "exporter/exposition_text.h"
 #include "exporter/instruments.h"
+#include "exporter/report_facts.h"
 #include "matrix_federation/label.h"
 
 namespace exporter {
@@ -82,22 +83,6 @@ void HttpStatusCode(const ServerView& view, Samples& samples) {
   add_first("version", &EndpointObservation::version_status);
 }
 
-std::string_view MethodOf(Step step) {
-  switch (step) {
-    case Step::k1: return "ip_literal";
-    case Step::k2: return "explicit_port";
-    case Step::k31:
-    case Step::k32:
-    case Step::k35: return "well_known";
-    case Step::k33:
-    case Step::k34: return "well_known_srv";
-    case Step::k4:
-    case Step::k5: return "srv";
-    case Step::k6: break;
-  }
-  return "default_port";
-}
-
 void DiscoveryInfo(const ServerView& view, Samples& samples) {
   const Observation& seen = Seen(view);
   if (!seen.destination || seen.endpoints.empty()) return;
@@ -124,11 +109,8 @@ void WellKnownCacheLifetime(const ServerView& view, Samples& samples) {
 
 void Addresses(const ServerView& view, Samples& samples, bool only_healthy) {
   for (const int version : {4, 6}) {
-    const auto& endpoints = Seen(view).endpoints;
-    const auto count = std::count_if(endpoints.begin(), endpoints.end(), [&](const auto& each) {
-      return each.address.ip.version() == version && (!only_healthy || EndpointWorks(each));
-    });
-    samples.Add(static_cast<double>(count), {version == 4 ? "4" : "6"});
+    const AddressCount count = CountAddresses(Seen(view), version);
+    samples.Add(only_healthy ? count.healthy : count.all, {version == 4 ? "4" : "6"});
   }
 }
 
@@ -219,10 +201,8 @@ void CertificateChanges(const ServerView& view, Samples& samples) {
 }
 
 void ServerInfo(const ServerView& view, Samples& samples) {
-  for (const EndpointObservation& each : Seen(view).endpoints) {
-    if (!each.version || !each.version->ok()) continue;
-    samples.Add(1, {ToLabel(each.version->name.value_or("")), ToLabel(*each.version->version)});
-    return;
+  if (const auto* version = FirstVersion(Seen(view))) {
+    samples.Add(1, {ToLabel(version->name.value_or("")), ToLabel(*version->version)});
   }
 }
 

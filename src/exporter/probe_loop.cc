@@ -48,6 +48,23 @@ void ProbeLoop::Show(std::function<void(const Targets&)> look) {
   asio::post(io_, [this, look = std::move(look)] { look(targets_); });
 }
 
+void ProbeLoop::ProbeNow(std::size_t number, std::string server_name) {
+  asio::post(io_, [this, number, server_name = std::move(server_name)] {
+    if (number >= targets_.size() || !targets_[number]) return;
+    if (targets_[number]->server->server_name != server_name) return;
+    schedule_.Hasten(number, std::chrono::steady_clock::now());
+    WaitForDue();
+  });
+}
+
+// On the clock that people read.
+void ProbeLoop::TellDue(const Target& target) const {
+  const auto due = schedule_.DueOf(target.number);
+  if (!due) return;
+  const auto left = *due - std::chrono::steady_clock::now();
+  target.slot->set_next_due(std::chrono::system_clock::now() + left);
+}
+
 void ProbeLoop::Follow(Orders& orders) {
   const auto now = std::chrono::steady_clock::now();
   settings_.swap(orders.settings);
@@ -62,9 +79,11 @@ void ProbeLoop::Follow(Orders& orders) {
     targets_[changed.number]->server.swap(changed.server);
     const ProbeSettings& probe = targets_[changed.number]->server->probe;
     schedule_.Change(changed.number, probe.interval, probe.failure_interval, now);
+    TellDue(*targets_[changed.number]);
   }
   for (const auto& target : change.added) Add(target);
   schedule_.Begin(now);
+  for (const auto& target : change.added) TellDue(*target);
   StartProbes();
   WaitForDue();
 }
@@ -165,6 +184,7 @@ void ProbeLoop::Finish(Target& target, const Report& report) {
   if (targets_[target.number].get() == &target) {
     Note(target, report);
     schedule_.Finished(target.number, report.federation_ok, std::chrono::steady_clock::now());
+    TellDue(target);
   }
   --in_flight_;
   instruments_.ProbeFinished();
@@ -176,7 +196,8 @@ void ProbeLoop::Note(Target& target, const Report& report) {
   const std::optional<bool> ok_before = target.history.last_ok;
   const auto now = std::chrono::system_clock::now();
   Update(target.history, report, now);
-  target.slot->Publish(RenderBlock({*target.server, *settings_, target.history, &report, now}));
+  target.slot->Publish(RenderBlock({*target.server, *settings_, target.history, &report, now}),
+                       MakeSnapshot(Summarize(report), DetailsOf(report), target.history));
   instruments_.CountReport(report);
   LogStateChange(*target.server, target.history, report, ok_before);
 }

@@ -9,6 +9,7 @@
 #include <functional>
 #include <list>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "exporter/history.h"
@@ -54,6 +55,10 @@ class ProbeLoop {
   /// where nobody waits for it. `orders` must live until then, or until Run has ended. Any thread.
   void Adopt(Orders& orders, std::function<void()> done);
 
+  /// Has a server be probed as soon as there is room, unless it is being probed already. Nothing
+  /// happens when the number is another's by then. Any thread.
+  void ProbeNow(std::size_t number, std::string server_name);
+
   /// Calls `look` on the loop's thread, to read what the targets hold. Any thread.
   void Show(std::function<void(const Targets& targets)> look);
 
@@ -82,6 +87,7 @@ class ProbeLoop {
   void WaitForDue();
   void TakeDue();
   void StartProbes();
+  void TellDue(const Target& target) const;
   void Heartbeat();
   boost::asio::awaitable<void> Probe(std::shared_ptr<Target> target, Network& network);
   void Finish(Target& target, const matrix_federation::Report& report);

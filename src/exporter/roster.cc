@@ -18,12 +18,12 @@ std::size_t LoopOf(std::string_view server_name, std::size_t loops) {
 
 RosterChange Roster::Replace(std::vector<Homeserver> list) {
   std::unordered_map<std::string_view, std::size_t> known;
-  known.reserve(entries_.size());
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    known.emplace(entries_[i].server->server_name, i);
+  known.reserve(rows_.size());
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    known.emplace(rows_[i].server->server_name, i);
   }
   std::vector<std::size_t> before(list.size(), kNone);  // the place in the present list
-  std::vector<bool> stays(entries_.size(), false);
+  std::vector<bool> stays(rows_.size(), false);
   for (std::size_t i = 0; i < list.size(); ++i) {
     const auto found = known.find(list[i].server_name);
     if (found == known.end()) continue;
@@ -34,46 +34,46 @@ RosterChange Roster::Replace(std::vector<Homeserver> list) {
   RosterChange change;
   change.loops.resize(numbers_.size());
   // First, so that their numbers can be used again.
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    if (!stays[i]) Remove(entries_[i], change);
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    if (!stays[i]) Remove(rows_[i], change);
   }
-  std::vector<Entry> entries;
-  entries.reserve(list.size());
+  std::vector<Row> rows;
+  rows.reserve(list.size());
   for (std::size_t i = 0; i < list.size(); ++i) {
     if (before[i] == kNone) {
-      entries.push_back(Add(std::move(list[i]), change));
+      rows.push_back(Add(std::move(list[i]), change));
       continue;
     }
-    entries.push_back(std::move(entries_[before[i]]));
-    if (*entries.back().server != list[i]) Change(entries.back(), std::move(list[i]), change);
+    rows.push_back(std::move(rows_[before[i]]));
+    if (*rows.back().server != list[i]) Change(rows.back(), std::move(list[i]), change);
   }
-  entries_ = std::move(entries);
-  change.rows.reserve(entries_.size());
-  for (const Entry& entry : entries_) change.rows.push_back(entry.row);
+  rows_ = std::move(rows);
+  change.rows = rows_;
   return change;
 }
 
-void Roster::Remove(const Entry& entry, RosterChange& change) {
-  change.loops[entry.loop].removed.push_back(entry.number);
-  numbers_[entry.loop].free.push_back(entry.number);
+void Roster::Remove(const Row& row, RosterChange& change) {
+  change.loops[row.loop].removed.push_back(row.number);
+  numbers_[row.loop].free.push_back(row.number);
   ++change.removed;
 }
 
-void Roster::Change(Entry& entry, Homeserver&& server, RosterChange& change) {
-  entry.server = std::make_shared<const Homeserver>(std::move(server));
-  entry.row.configured = RenderConfigured(*entry.server);
-  change.loops[entry.loop].changed.push_back({entry.number, entry.server});
+void Roster::Change(Row& row, Homeserver&& server, RosterChange& change) {
+  row.server = std::make_shared<const Homeserver>(std::move(server));
+  row.configured = RenderConfigured(*row.server);
+  change.loops[row.loop].changed.push_back({row.number, row.server});
   ++change.changed;
 }
 
-Roster::Entry Roster::Add(Homeserver&& server, RosterChange& change) {
+Row Roster::Add(Homeserver&& server, RosterChange& change) {
   const std::size_t loop = LoopOf(server.server_name, numbers_.size());
-  const auto shared = std::make_shared<const Homeserver>(std::move(server));
-  Entry entry{shared, {RenderConfigured(*shared)}, loop, TakeNumber(loop)};
+  Row row = MakeRow(std::move(server));
+  row.loop = loop;
+  row.number = TakeNumber(loop);
   change.loops[loop].added.push_back(
-      std::make_shared<Target>(Target{entry.number, entry.server, entry.row.slot, {}}));
+      std::make_shared<Target>(Target{row.number, row.server, row.slot, {}}));
   ++change.added;
-  return entry;
+  return row;
 }
 
 std::size_t Roster::TakeNumber(std::size_t loop) {

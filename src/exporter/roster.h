@@ -53,23 +53,17 @@ class Roster {
   RosterChange Replace(std::vector<Homeserver> list);
 
  private:
-  struct Entry {
-    std::shared_ptr<const Homeserver> server;
-    Row row;
-    std::size_t loop;
-    std::size_t number;
-  };
   struct Numbers {
     std::vector<std::size_t> free;
     std::size_t next = 0;
   };
 
-  void Remove(const Entry& entry, RosterChange& change);
-  static void Change(Entry& entry, Homeserver&& server, RosterChange& change);
-  Entry Add(Homeserver&& server, RosterChange& change);
+  void Remove(const Row& row, RosterChange& change);
+  static void Change(Row& row, Homeserver&& server, RosterChange& change);
+  Row Add(Homeserver&& server, RosterChange& change);
   std::size_t TakeNumber(std::size_t loop);
 
-  std::vector<Entry> entries_;
+  std::vector<Row> rows_;
   std::vector<Numbers> numbers_;  // of each loop
 };
 

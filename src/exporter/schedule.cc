@@ -93,6 +93,16 @@ void Schedule::Finished(std::size_t number, bool ok, Time now) {
   if (soon < server.due) Set(number, soon);
 }
 
+void Schedule::Hasten(std::size_t number, Time now) {
+  const Server& server = servers_[number];
+  if (!server.running && server.due > now) Set(number, now);
+}
+
+std::optional<Schedule::Time> Schedule::DueOf(std::size_t number) const {
+  const Time due = servers_[number].due;
+  return due == kNever ? std::nullopt : std::optional(due);
+}
+
 std::optional<Schedule::Time> Schedule::Next() {
   while (!queue_.empty() && servers_[queue_.top().server].due != queue_.top().due) queue_.pop();
   if (queue_.empty()) return std::nullopt;

@@ -56,6 +56,12 @@ class Schedule {
   /// A probe has ended. After a failure the next one comes sooner.
   void Finished(std::size_t server, bool ok, Time now);
 
+  /// Has the server be due now. One that is being probed is left alone.
+  void Hasten(std::size_t server, Time now);
+
+  /// When the server is due; nullopt before its Begin.
+  [[nodiscard]] std::optional<Time> DueOf(std::size_t server) const;
+
   /// The next time at which TakeDue may yield something; nullopt without servers.
   [[nodiscard]] std::optional<Time> Next();
 

@@ -221,6 +221,7 @@ bool Read(Input& input, const std::function<bool(const std::string&)>& wanted, S
     state.version = version;
     return true;
   }
+  if (version < kStateVersion) return input.Fail("its format is not in use any more");
   if (!HasRightChecksum(input)) return false;
   input.Rewind();
   return TakeVersion(input, version) && TakeHead(input, state, families) &&

@@ -14,7 +14,7 @@ namespace exporter {
 // families that its results hold; frames of records, each packed, with its length before it; the
 // SHA-256 of all that. docs/state.md has the bytes.
 
-inline constexpr std::uint32_t kStateVersion = 1;
+inline constexpr std::uint32_t kStateVersion = 2;
 /// A frame unpacked has not more, mostly a hundredth of it: neither side ever holds the whole file.
 inline constexpr std::size_t kFrameMax = std::size_t{16} * 1024 * 1024;
 
@@ -56,7 +56,7 @@ struct StoredState {
   enum class Outcome : std::uint8_t {
     kRead,
     kAbsent,   // there is no file
-    kDamaged,  // not one of ours, cut short, altered, or not to be read at all
+    kDamaged,  // not one of ours, of an older format, cut short, altered, or unreadable
     kNewer,    // of a format that this program does not know yet
   };
 

@@ -22,19 +22,29 @@ using Portion = StateKeeper::Portion;
 
 // So many that a probe loop is held up for less than a millisecond.
 constexpr std::size_t kPortion = 64;
+// And not much more than this: reports of hostile homeservers are long.
+constexpr std::size_t kPortionBytes = std::size_t{4} * 1024 * 1024;
+static_assert(kPortionBytes + kStoredReportMax + kStoredKeyDocumentsMax < kFrameMax / 2);
 
 std::string ErrorText(int error) { return std::generic_category().message(error); }
+
+void Append(const Target& target, std::string& records) {
+  const SnapshotPointer snapshot = target.slot->TakeSnapshot();
+  AppendRecord(target.server->server_name, target.history, *target.slot->Take(),
+               snapshot ? &snapshot->summary : nullptr,
+               snapshot ? Unpack(snapshot->packed_details) : Details(), records);
+}
 
 Portion Collect(const Targets& targets, std::size_t first) {
   Portion portion;
   const std::size_t end = std::min(targets.size(), first + kPortion);
-  for (std::size_t number = first; number < end; ++number) {
-    const auto& target = targets[number];
+  portion.next = first;
+  while (portion.next < end && portion.records.size() < kPortionBytes) {
+    const auto& target = targets[portion.next++];
     if (!target || target->history.probes == 0) continue;
-    AppendRecord(target->server->server_name, target->history, *target->slot->Take(),
-                 portion.records);
+    Append(*target, portion.records);
   }
-  portion.last = end == targets.size();
+  portion.last = portion.next >= targets.size();
   return portion;
 }
 
@@ -184,10 +194,11 @@ void StateKeeper::Write(const Collector& collect) {
   StateFileWriter writer(file_, now);
   for (ProbeLoop* loop : loops_) {
     bool last = false;
-    for (std::size_t first = 0; !last && writer.error().empty(); first += kPortion) {
+    for (std::size_t first = 0; !last && writer.error().empty();) {
       const auto portion = collect(*loop, first);
       if (!portion) return;
       writer.Append(portion->records);
+      first = portion->next;
       last = portion->last;
     }
   }

@@ -26,6 +26,7 @@ class StateKeeper {
   /// Records of consecutive targets of a loop.
   struct Portion {
     std::string records;
+    std::size_t next = 0;  // the number behind them
     bool last = false;
   };
 

@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 
+#include "exporter/state_snapshot.h"
 #include "matrix_federation/label.h"
 #include "matrix_federation/limits.h"
 
@@ -134,8 +135,40 @@ void HistoryFields(Codec& codec, AnyHistory& history) {
   });
 }
 
+void Encode(StateEncoder& encoder, const std::vector<Episode>& episodes) {
+  encoder.List(episodes, kEpisodesMax, [&](const Episode& episode) {
+    encoder(episode.begin);
+    encoder(episode.end);
+    encoder(episode.probes);
+    encoder(episode.check);
+    encoder(episode.reason);
+  });
+}
+
+// Leaves out what happened for a reason that the present program has no word for.
+void Decode(StateDecoder& decoder, std::vector<Episode>& episodes) {
+  decoder.List(episodes, kEpisodesMax, [&](Episode& episode) {
+    decoder(episode.begin);
+    decoder(episode.end);
+    decoder(episode.probes);
+    std::string_view check;
+    std::string_view reason;
+    decoder(check);
+    decoder(reason);
+    if (episode.probes == 0 || episode.begin > episode.end || check.empty() != reason.empty()) {
+      decoder.Fail();
+    }
+    if (check.empty()) return;
+    episode.check = KnownCheck(check);
+    episode.reason = KnownReason(reason);
+    if (episode.check.empty() || episode.reason.empty()) episode.probes = 0;
+  });
+  std::erase_if(episodes, [](const Episode& episode) { return episode.probes == 0; });
+}
+
 void Encode(StateEncoder& encoder, const History& history) {
   HistoryFields(encoder, history);
+  Encode(encoder, history.episodes);
   encoder(static_cast<std::uint8_t>(history.last_ok.value_or(false) ? 1 : 0));
   for (const SeenCertificates& seen : history.certificates) {
     encoder(seen.seen_at);
@@ -159,6 +192,7 @@ bool IsSound(const History& history) {
 
 void Decode(StateDecoder& decoder, History& history) {
   HistoryFields(decoder, history);
+  Decode(decoder, history.episodes);
   decoder(history.last_ok.emplace());
   for (SeenCertificates& seen : history.certificates) {
     decoder(seen.seen_at);
@@ -262,11 +296,12 @@ void Decode(StateDecoder& decoder, const WrittenFamilies& families, Block& block
 }  // namespace
 
 void AppendRecord(std::string_view server_name, const History& history, const Block& block,
-                  std::string& out) {
+                  const Summary* summary, const Details& details, std::string& out) {
   StateEncoder encoder(out);
   encoder(server_name);
   Encode(encoder, history);
   Encode(encoder, block);
+  EncodeSnapshot(encoder, summary, details);
 }
 
 std::optional<StateRecord> TakeRecord(StateDecoder& decoder, const WrittenFamilies& families) {
@@ -274,6 +309,7 @@ std::optional<StateRecord> TakeRecord(StateDecoder& decoder, const WrittenFamili
   decoder(record.server_name);
   Decode(decoder, record.history);
   Decode(decoder, families, record.block);
+  DecodeSnapshot(decoder, record.summary, record.details);
   if (!decoder.ok()) return std::nullopt;
   return record;
 }
@@ -288,6 +324,10 @@ bool ForgetTheFuture(History& history, SystemTime now) {
     if (*time) clamp(**time);
   }
   for (SeenCertificates& seen : history.certificates) clamp(seen.seen_at);
+  for (Episode& episode : history.episodes) {
+    clamp(episode.begin);
+    clamp(episode.end);
+  }
   for (KnownKey& known : history.known_keys) clamp(known.last_seen);
   return any;
 }
@@ -295,7 +335,10 @@ bool ForgetTheFuture(History& history, SystemTime now) {
 void Restore(StateRecord record, Target& target) {
   auto block = boost::make_shared<Block>(std::move(record.block));
   block->stale_at = *record.history.last_finished + target.server->probe.stale_after;
-  target.slot->Publish(std::move(block));
+  auto snapshot = record.summary
+                      ? MakeSnapshot(std::move(*record.summary), record.details, record.history)
+                      : nullptr;
+  target.slot->Publish(std::move(block), std::move(snapshot));
   target.history = std::move(record.history);
 }
 

@@ -12,6 +12,7 @@
 #include "exporter/history.h"
 #include "exporter/metrics.h"
 #include "exporter/roster.h"
+#include "exporter/snapshot.h"
 #include "exporter/state_codec.h"
 
 namespace exporter {
@@ -22,6 +23,8 @@ struct StateRecord {
   History history;
   /// The result as it was rendered; `stale_at` is the reader's to set.
   Block block;
+  std::optional<Summary> summary;  // absent when the present program has no words for it
+  Details details;                 // only with a summary
 };
 
 /// By server name.
@@ -31,9 +34,9 @@ using StateRecords = std::unordered_map<std::string, StateRecord>;
 /// present program has them, if it does.
 using WrittenFamilies = std::vector<std::optional<std::size_t>>;
 
-/// Appends the record of a homeserver that was probed.
+/// Appends the record of a homeserver that was probed; `summary` may be nullptr.
 void AppendRecord(std::string_view server_name, const History& history, const Block& block,
-                  std::string& out);
+                  const Summary* summary, const Details& details, std::string& out);
 
 /// Takes a record from the front. What the present program knows no longer (a family, a label of
 /// one, a reason) is left out; everything else that the program would not have written itself is a

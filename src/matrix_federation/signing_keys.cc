@@ -92,6 +92,7 @@ class Reader {
       return NotServed(Reason::kKeysInvalidJson, "the key response is not a JSON object");
     }
     document_ = std::move(*document);
+    keys_.document = response.body;
     return true;
   }
 

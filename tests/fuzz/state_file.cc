@@ -83,7 +83,8 @@ void CheckBlock(const Block& block) {
 
 std::string Encoded(const StateRecord& record) {
   std::string bytes;
-  exporter::AppendRecord(record.server_name, record.history, record.block, bytes);
+  exporter::AppendRecord(record.server_name, record.history, record.block,
+                         record.summary ? &*record.summary : nullptr, record.details, bytes);
   return bytes;
 }
 

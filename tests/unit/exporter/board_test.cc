@@ -26,7 +26,7 @@ BlockPointer BlockOf(bool ok) {
 
 // A homeserver that was probed once.
 Row RowOf(const std::string& server_name, bool ok) {
-  Row row{RenderConfigured(Server(server_name))};
+  Row row = MakeRow(Server(server_name));
   row.slot->Publish(BlockOf(ok));
   return row;
 }
@@ -38,7 +38,7 @@ std::string Expose(std::vector<Row> rows, matrix_federation::SystemTime now = kF
 }
 
 TEST(Board, ShowsAServerBeforeItsFirstProbeWithZeroedCountersOnly) {
-  const std::string text = Expose({{RenderConfigured(Server("example.org"))}});
+  const std::string text = Expose({MakeRow(Server("example.org"))});
   EXPECT_THAT(SamplesOf(text, "matrix_federation_target_info"), SizeIs(1));
   EXPECT_THAT(SamplesOf(text, "matrix_federation_probes_total"),
               ElementsAre("matrix_federation_probes_total{server_name=\"example.org\"} 0"));
@@ -132,7 +132,7 @@ TEST(Board, ShowsAResultUntilItIsStale) {
 }
 
 TEST(Board, WithholdsOnlyTheServerThatIsStale) {
-  const Row stale{RenderConfigured(Server("a.example.org"))};
+  const Row stale = MakeRow(Server("a.example.org"));
   Watched watched;
   watched.server.probe.stale_after = 1min;
   const auto report = watched.Take(HealthyObservation());
@@ -142,6 +142,25 @@ TEST(Board, WithholdsOnlyTheServerThatIsStale) {
   EXPECT_THAT(SamplesOf(text, "matrix_federation_probe_success"),
               ElementsAre("matrix_federation_probe_success{server_name=\"b.example.org\"} 1"));
   EXPECT_THAT(SamplesOf(text, "matrix_federation_probes_total"), SizeIs(2));
+}
+
+TEST(Board, FindsAServerByItsName) {
+  Board board;
+  board.Replace({MakeRow(Server("a.example.org")), MakeRow(Server("b.example.org"))});
+  ASSERT_NE(board.Find("b.example.org"), nullptr);
+  EXPECT_EQ(board.Find("b.example.org")->server->server_name, "b.example.org");
+}
+
+TEST(Board, FindsNobodyWhoIsNotConfigured) {
+  Board board;
+  board.Replace({MakeRow(Server("a.example.org"))});
+  board.Replace({MakeRow(Server("b.example.org"))});
+  EXPECT_EQ(board.Find("a.example.org"), nullptr);
+  EXPECT_EQ(board.Find("B.example.org"), nullptr);
+}
+
+TEST(Board, HasNoSnapshotBeforeTheFirstProbe) {
+  EXPECT_EQ(MakeRow(Server("a.example.org")).slot->TakeSnapshot(), nullptr);
 }
 
 }  // namespace

@@ -34,7 +34,7 @@ void Fill(Board& board) {
   for (int i = 0; i < 20; ++i) {
     Watched watched;
     watched.server.server_name = "hs" + std::to_string(i) + ".example.org";
-    rows.push_back({RenderConfigured(watched.server)});
+    rows.push_back(MakeRow(watched.server));
     if (i == 7) continue;
     const auto report = watched.Take(i % 3 == 0 ? ExpiredObservation() : HealthyObservation());
     rows.back().slot->Publish(

@@ -54,6 +54,34 @@ TEST(History, ForgetsConsecutiveFailuresOnceItWorksAgain) {
   EXPECT_EQ(watched.history.failures, 1U);
 }
 
+TEST(History, GathersEqualOutcomesToEpisodes) {
+  Watched watched;
+  watched.Take(HealthyObservation(), kFinishedAt);
+  watched.Take(HealthyObservation(), kFinishedAt + 5min);
+  watched.Take(ExpiredObservation(), kFinishedAt + 10min);
+  const std::vector<Episode> expected{
+      {kFinishedAt, kFinishedAt + 5min, 2, "", ""},
+      {kFinishedAt + 10min, kFinishedAt + 10min, 1, "certificate_is_in_date", "tls_cert_expired"}};
+  EXPECT_EQ(watched.history.episodes, expected);
+}
+
+TEST(History, BeginsAnEpisodeWhenTheReasonChanges) {
+  Watched watched;
+  watched.Take(ExpiredObservation());
+  watched.Take(UnknownNameObservation());
+  EXPECT_EQ(watched.history.episodes.size(), 2U);
+}
+
+TEST(History, ForgetsTheOldestEpisodes) {
+  Watched watched;
+  for (std::size_t i = 0; i <= kEpisodesMax; ++i) {
+    watched.Take(i % 2 == 0 ? HealthyObservation() : ExpiredObservation(),
+                 kFinishedAt + std::chrono::minutes(i));
+  }
+  EXPECT_EQ(watched.history.episodes.size(), kEpisodesMax);
+  EXPECT_EQ(watched.history.episodes.front().begin, kFinishedAt + 1min);
+}
+
 TEST(History, KnowsNoSuccessBeforeTheFirst) {
   Watched watched;
   watched.Take(ExpiredObservation());

@@ -206,7 +206,7 @@ Report Watched::Take(Observation seen, SystemTime finished_at) {
 
 std::string Expose(const Watched& watched, const Report* report, SystemTime finished_at,
                    SystemTime now, Format format) {
-  const Row row{RenderConfigured(watched.server)};
+  const Row row = MakeRow(watched.server);
   row.slot->Publish(
       RenderBlock({watched.server, watched.settings, watched.history, report, finished_at}));
   Board board;

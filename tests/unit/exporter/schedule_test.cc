@@ -405,5 +405,35 @@ TEST(ScheduleChange, StaysRightHoweverOftenServersComeAndGo) {
   EXPECT_EQ(schedule.TakeDue(kReload + 1s).size(), 100U);
 }
 
+TEST(Schedule, HastensAServer) {
+  Schedule schedule = Begun(1);
+  schedule.TakeDue(kStart + 5min);
+  schedule.Finished(0, true, kStart + 5min);
+  schedule.Hasten(0, kStart + 6min);
+  EXPECT_EQ(schedule.DueOf(0), kStart + 6min);
+  EXPECT_EQ(schedule.TakeDue(kStart + 6min).size(), 1U);
+}
+
+TEST(Schedule, HastensNobodyWhoIsBeingProbed) {
+  Schedule schedule = Begun(1);
+  schedule.TakeDue(kStart + 5min);
+  schedule.Hasten(0, kStart + 5min);
+  EXPECT_TRUE(schedule.TakeDue(kStart + 5min).empty());
+  EXPECT_EQ(schedule.skipped(), 0U);
+}
+
+TEST(Schedule, DelaysNobodyWhoIsOverdueByHastening) {
+  Schedule schedule = Begun(1);
+  const auto due = schedule.DueOf(0);
+  schedule.Hasten(0, kStart + 10min);
+  EXPECT_EQ(schedule.DueOf(0), due);
+}
+
+TEST(Schedule, KnowsNoTimeOfAServerBeforeItsBegin) {
+  Schedule schedule(kStart);
+  schedule.Add(0, NameOf(0), 5min, 1min);
+  EXPECT_EQ(schedule.DueOf(0), std::nullopt);
+}
+
 }  // namespace
 }  // namespace exporter

@@ -49,7 +49,7 @@ std::string HomeserversOf(const std::string& body) {
 class ScrapeTest : public testing::Test {
  protected:
   ScrapeTest() {
-    board_.Replace({{RenderConfigured(watched_.server)}});
+    board_.Replace({MakeRow(watched_.server)});
     Probe(HealthyObservation());
   }
 

@@ -99,6 +99,55 @@ TEST(StateRecord, IsRefusedWhenATimeLiesBeforeAllTimes) {
   EXPECT_FALSE(Taken(Encoded(record)));
 }
 
+TEST(StateRecord, LosesASummaryWhoseReasonTheProgramHasForgotten) {
+  std::string bytes = Encoded(FullRecord());
+  const std::string word = "dns_nxdomain";
+  bytes.replace(bytes.rfind(word), word.size(), "dns_evanish!");
+  const auto again = Taken(bytes);
+  ASSERT_TRUE(again);
+  EXPECT_EQ(again->summary, std::nullopt);
+  EXPECT_EQ(again->details, Details());
+}
+
+TEST(StateRecord, LosesAnEpisodeWhoseReasonTheProgramHasForgotten) {
+  std::string bytes = Encoded(FullRecord());
+  const std::string word = "dns_nxdomain";
+  bytes.replace(bytes.find(word), word.size(), "dns_evanish!");
+  const auto again = Taken(bytes);
+  ASSERT_TRUE(again);
+  EXPECT_THAT(again->history.episodes, SizeIs(1));
+}
+
+TEST(StateRecord, IsRefusedWhenAnEpisodeEndsBeforeItBegins) {
+  StateRecord record = FullRecord();
+  record.history.episodes[0].end = record.history.episodes[0].begin - 1s;
+  EXPECT_FALSE(Taken(Encoded(record)));
+}
+
+TEST(StateRecord, IsRefusedWhenItsSummaryFailsWithoutAReason) {
+  StateRecord record = FullRecord();
+  record.summary->reason = "";
+  record.summary->check = "";
+  EXPECT_FALSE(Taken(Encoded(record)));
+}
+
+TEST(StateRecord, IsRefusedWhenATextOfItsSummaryCouldNotBeShown) {
+  StateRecord record = FullRecord();
+  record.summary->software = "Syn\napse";
+  EXPECT_FALSE(Taken(Encoded(record)));
+}
+
+TEST(StateRecord, GivesTheSlotItsSnapshotBack) {
+  Target target{0, std::make_shared<Homeserver>(), std::make_shared<ResultSlot>(), {}};
+  const StateRecord record = FullRecord();
+  Restore(record, target);
+  const auto snapshot = target.slot->TakeSnapshot();
+  ASSERT_NE(snapshot, nullptr);
+  EXPECT_EQ(snapshot->summary, *record.summary);
+  EXPECT_EQ(Unpack(snapshot->packed_details), record.details);
+  EXPECT_EQ(snapshot->finished_at, kFinishedAt);
+}
+
 TEST(StateRecord, LosesAChainWhoseReasonTheProgramHasForgotten) {
   StateRecord record = FullRecord();
   std::string bytes = Encoded(record);

@@ -59,7 +59,25 @@ History FullHistory() {
   history.last_keys = {41, ~std::uint64_t{0}};
   history.known_keys = {{"ed25519:auto", std::string("\0\xff\n\"", 4), kFinishedAt - seconds(3)},
                         {"ed25519:b", std::string(32, 'k'), kFinishedAt - seconds(4)}};
+  history.episodes = {
+      {kFinishedAt - seconds(1200), kFinishedAt - seconds(600), 11, "", ""},
+      {kFinishedAt - seconds(540), kFinishedAt, 10, "destination_resolves", "dns_nxdomain"}};
   return history;
+}
+
+Summary FullSummary() {
+  Watched watched;
+  Summary summary = Summarize(watched.Take(HealthyObservation()));
+  summary.federation_ok = false;
+  summary.check = "destination_resolves";
+  summary.reason = "dns_nxdomain";
+  summary.detail = "matrix.example.org does not exist";
+  summary.warnings = 5;
+  return summary;
+}
+
+Details FullDetails() {
+  return {.report = R"({"server_name":"example.org"})", .key_documents = {"", R"({"a": 1})"}};
 }
 
 void ExpectSame(const CertificateFacts& actual, const CertificateFacts& expected) {
@@ -96,7 +114,7 @@ StateRecord FullRecord(const std::string& server_name) {
   auto block =
       *RenderBlock({watched.server, watched.settings, watched.history, &report, kFinishedAt});
   block.stale_at.reset();
-  return {server_name, FullHistory(), std::move(block)};
+  return {server_name, FullHistory(), std::move(block), FullSummary(), FullDetails()};
 }
 
 void ExpectSame(const StateRecord& actual, const StateRecord& expected) {
@@ -120,6 +138,9 @@ void ExpectSame(const StateRecord& actual, const StateRecord& expected) {
     EXPECT_EQ(history.last_leaves[role], other.last_leaves[role]);
     ExpectSame(history.certificates[role], other.certificates[role]);
   }
+  EXPECT_EQ(history.episodes, other.episodes);
+  EXPECT_EQ(actual.summary, expected.summary);
+  EXPECT_EQ(actual.details, expected.details);
   EXPECT_EQ(actual.block.tails, expected.block.tails);
   EXPECT_EQ(actual.block.offsets, expected.block.offsets);
   EXPECT_EQ(actual.block.lines, expected.block.lines);
@@ -127,7 +148,8 @@ void ExpectSame(const StateRecord& actual, const StateRecord& expected) {
 
 std::string Encoded(const StateRecord& record) {
   std::string bytes;
-  AppendRecord(record.server_name, record.history, record.block, bytes);
+  AppendRecord(record.server_name, record.history, record.block,
+               record.summary ? &*record.summary : nullptr, record.details, bytes);
   return bytes;
 }
 

@@ -34,5 +34,28 @@ TEST(Compress, UnpacksNothingThatLiesAboutItsLength) {
   EXPECT_EQ(Gunzip(packed, kText.size()), std::nullopt);
 }
 
+TEST(DictionaryPacker, ReadsBackWhatItPacked) {
+  const DictionaryPacker packer("what most texts have");
+  for (const std::string& text :
+       {std::string(), kText, std::string("what most texts have, and more")}) {
+    EXPECT_EQ(packer.Unpack(packer.Pack(text)), text);
+  }
+}
+
+TEST(DictionaryPacker, ReadsBackWhatIsLongAndRandom) {
+  std::string text(1'000'000, '\0');
+  std::uint32_t state = 1;
+  for (char& c : text) c = static_cast<char>((state = state * 1'664'525 + 1'013'904'223) >> 24);
+  const DictionaryPacker packer("nothing of it");
+  EXPECT_EQ(packer.Unpack(packer.Pack(text)), text);
+}
+
+TEST(DictionaryPacker, HardlyNeedsRoomForWhatTheDictionaryHas) {
+  std::string dictionary;
+  for (int i = 0; i < 500; ++i) dictionary += "word " + std::to_string(i * i) + " ";
+  EXPECT_LT(DictionaryPacker(dictionary).Pack(dictionary).size(),
+            DictionaryPacker("").Pack(dictionary).size() / 5);
+}
+
 }  // namespace
 }  // namespace web
