@@ -107,6 +107,21 @@ Json ServicesJson(const std::vector<SrvObservation>& services) {
   return queries;
 }
 
+Json HostsJson(const std::vector<HostObservation>& hosts) {
+  Json json = Json::array();
+  for (const HostObservation& each : hosts) {
+    Json addresses = Json::array();
+    for (const IpAddress& address : each.addresses) addresses.push_back(address.ToString());
+    const Failure* failure = each.failure ? &*each.failure : nullptr;
+    json.push_back({{"host", each.host},
+                    {"is_alias", each.is_alias},
+                    {"addresses", std::move(addresses)},
+                    {"reason", ReasonOrNull(failure)},
+                    {"detail", DetailOrNull(failure)}});
+  }
+  return json;
+}
+
 Json DiscoveryJson(const Observation& seen) {
   Json json = Json::object();
   if (seen.destination) {
@@ -123,6 +138,10 @@ Json DiscoveryJson(const Observation& seen) {
   }
   json["well_known"] = WellKnownJson(seen.well_known);
   json["srv"] = ServicesJson(seen.services);
+  if (!seen.hosts.empty()) {
+    json["hosts"] = HostsJson(seen.hosts);
+    json["dns_seconds"] = Seconds(seen.dns_duration);
+  }
   if (!seen.leftover_services.empty()) {
     json["leftover_srv"] = ServicesJson(seen.leftover_services);
   }
