@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "exporter/api/answers.h"
 #include "exporter/api/last_result.h"
 #include "exporter/api/parameters.h"
 #include "exporter/api/timestamp.h"

@@ -1,7 +1,9 @@
 #include "exporter/api/last_result.h"
 
+#include <algorithm>
 #include <chrono>
 
+#include "exporter/api/answers.h"
 #include "exporter/api/lookup.h"
 #include "exporter/api/timestamp.h"
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <nlohmann/json.hpp>
 
+#include "exporter/api/answers.h"
 #include "exporter/api/blackbox.h"
 #include "exporter/api/check_requests.h"
 #include "exporter/api/configuration.h"

@@ -1,10 +1,10 @@
 #include "exporter/api/server_list.h"
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <vector>
 
+#include "exporter/api/answers.h"
 #include "exporter/api/parameters.h"
 #include "exporter/api/standing.h"
 #include "exporter/api/timestamp.h"
@@ -13,43 +13,73 @@
 namespace exporter {
 namespace {
 
+using matrix_federation::JsonWriter;
 using matrix_federation::SystemTime;
 
 // Of a part: a few milliseconds of work, between which other clients are answered.
 constexpr std::size_t kPartSize = std::size_t{256} * 1024;
 
-Json TextOrNull(std::string_view text) { return text.empty() ? Json(nullptr) : Json(text); }
-
-Json LifetimeOrNull(const std::optional<CertificateLifetime>& lifetime) {
-  if (!lifetime) return nullptr;
-  return {{"not_before", ToTimestamp(lifetime->not_before)},
-          {"not_after", ToTimestamp(lifetime->not_after)}};
+void WriteLifetime(JsonWriter& json, Role role,
+                   const std::optional<CertificateLifetime>& lifetime) {
+  json.Key(Word(role));
+  if (!lifetime) return json.Value(nullptr);
+  json.Object([&] {
+    json.Member("not_before", ToTimestamp(lifetime->not_before));
+    json.Member("not_after", ToTimestamp(lifetime->not_after));
+  });
 }
 
-Json CountJson(const AddressCount& count) {
-  return {{"all", count.all}, {"healthy", count.healthy}};
+void WriteCount(JsonWriter& json, std::string_view key, const AddressCount& count) {
+  json.Key(key);
+  json.Object([&] {
+    json.Member("all", count.all);
+    json.Member("healthy", count.healthy);
+  });
 }
 
-void AddSummary(const Summary& summary, Json& json) {
-  Json warnings = Json::array();
-  for (const std::string_view code : summary.WarningWords()) warnings.push_back({{"code", code}});
-  Json certificates = Json::object();
-  for (const Role role : {Role::kFederation, Role::kWellKnown}) {
-    certificates[std::string(Word(role))] =
-        LifetimeOrNull(summary.certificates.at(static_cast<std::size_t>(role)));
-  }
-  json["all_addresses_ok"] = summary.all_addresses_ok;
-  json["check"] = TextOrNull(summary.check);
-  json["reason"] = TextOrNull(summary.reason);
-  json["detail"] = TextOrNull(summary.detail);
-  json["warnings"] = std::move(warnings);
-  json["discovery"] = {{"method", TextOrNull(summary.method)},
-                       {"destination", TextOrNull(summary.destination)}};
-  json["addresses"] = {{"ipv4", CountJson(summary.ipv4)}, {"ipv6", CountJson(summary.ipv6)}};
-  json["certificates"] = std::move(certificates);
-  json["software"] = TextOrNull(summary.software);
-  json["version"] = TextOrNull(summary.version);
-  json["duration_seconds"] = std::chrono::duration<double>(summary.duration).count();
+void WriteWarnings(JsonWriter& json, const Summary& summary) {
+  json.Key("warnings");
+  json.Array([&] {
+    for (const std::string_view code : summary.WarningWords()) {
+      json.Object([&] { json.Member("code", code); });
+    }
+  });
+}
+
+void WriteSummary(JsonWriter& json, const Summary& summary) {
+  json.Member("all_addresses_ok", summary.all_addresses_ok);
+  WriteTextOrNull(json, "check", summary.check);
+  WriteTextOrNull(json, "reason", summary.reason);
+  WriteTextOrNull(json, "detail", summary.detail);
+  WriteWarnings(json, summary);
+  json.Key("discovery");
+  json.Object([&] {
+    WriteTextOrNull(json, "method", summary.method);
+    WriteTextOrNull(json, "destination", summary.destination);
+  });
+  json.Key("addresses");
+  json.Object([&] {
+    WriteCount(json, "ipv4", summary.ipv4);
+    WriteCount(json, "ipv6", summary.ipv6);
+  });
+  json.Key("certificates");
+  json.Object([&] {
+    for (const Role role : {Role::kFederation, Role::kWellKnown}) {
+      WriteLifetime(json, role, summary.certificates.at(static_cast<std::size_t>(role)));
+    }
+  });
+  WriteTextOrNull(json, "software", summary.software);
+  WriteTextOrNull(json, "version", summary.version);
+  json.Member("duration_seconds", std::chrono::duration<double>(summary.duration).count());
+}
+
+void WriteServer(const Standing& standing, std::string& out) {
+  JsonWriter json(out);
+  json.Object([&] {
+    json.Member("server_name", standing.server->server_name);
+    WriteMembers(json, standing);
+    if (standing.last != nullptr) WriteSummary(json, standing.last->summary);
+  });
 }
 
 // The array in parts.
@@ -63,10 +93,7 @@ class Parts {
     if (next_ == 0) part_ = "[";
     while (next_ < shown_.size() && part_.size() < kPartSize) {
       part_ += next_ == 0 ? "\n" : ",\n";
-      const Standing& standing = shown_[next_++];
-      Json json = ToJson(standing);
-      if (standing.last != nullptr) AddSummary(standing.last->summary, json);
-      part_ += Dump(json);
+      WriteServer(shown_[next_++], part_);
     }
     ended_ = next_ == shown_.size();
     if (ended_) part_ += "\n]\n";

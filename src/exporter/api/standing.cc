@@ -1,16 +1,15 @@
 #include "exporter/api/standing.h"
 
-#include <nlohmann/json.hpp>
-
 #include "exporter/api/timestamp.h"
 
 namespace exporter {
 namespace {
 
+using matrix_federation::JsonWriter;
 using matrix_federation::SystemTime;
 
-Json TimeOrNull(const std::optional<SystemTime>& time) {
-  return time ? Json(ToTimestamp(*time)) : Json(nullptr);
+void WriteTime(JsonWriter& json, std::string_view key, const std::optional<SystemTime>& time) {
+  WriteTextOrNull(json, key, time ? ToTimestamp(*time) : "");
 }
 
 }  // namespace
@@ -29,23 +28,31 @@ Standing StandingOf(const Row& row, SystemTime now) {
   return standing;
 }
 
-Json ToJson(const Standing& standing) {
-  const Snapshot* const last = standing.last.get();
-  const Homeserver& server = *standing.server;
-  Json labels = Json::object();
-  for (const auto& [name, value] : server.labels) labels[name] = value;
-  return {{"server_name", server.server_name},
-          {"group", server.group.empty() ? Json(nullptr) : Json(server.group)},
-          {"labels", std::move(labels)},
-          {"state", standing.state()},
-          {"stale", standing.stale},
-          {"since", last == nullptr ? Json(nullptr) : Json(ToTimestamp(last->since))},
-          {"last_check", last == nullptr ? Json(nullptr) : Json(ToTimestamp(last->finished_at))},
-          {"last_success", last == nullptr ? Json(nullptr) : TimeOrNull(last->last_success)},
-          {"next_check", TimeOrNull(standing.next_check)},
-          {"probes", last == nullptr ? 0 : last->probes},
-          {"failures", last == nullptr ? 0 : last->failures},
-          {"consecutive_failures", last == nullptr ? 0 : last->consecutive_failures}};
+void WriteMembers(JsonWriter& json, const Standing& standing) {
+  static const Snapshot kNone;
+  const Snapshot& last = standing.last == nullptr ? kNone : *standing.last;
+  const auto if_probed = [&](SystemTime time) {
+    return standing.last == nullptr ? std::nullopt : std::optional(time);
+  };
+  WriteTextOrNull(json, "group", standing.server->group);
+  json.Key("labels");
+  json.Object([&] {
+    for (const auto& [name, value] : standing.server->labels) json.Member(name, value);
+  });
+  json.Member("state", standing.state());
+  json.Member("stale", standing.stale);
+  WriteTime(json, "since", if_probed(last.since));
+  WriteTime(json, "last_check", if_probed(last.finished_at));
+  WriteTime(json, "last_success", last.last_success);
+  WriteTime(json, "next_check", standing.next_check);
+  json.Member("probes", last.probes);
+  json.Member("failures", last.failures);
+  json.Member("consecutive_failures", last.consecutive_failures);
+}
+
+void WriteTextOrNull(JsonWriter& json, std::string_view key, std::string_view text) {
+  json.Key(key);
+  text.empty() ? json.Value(nullptr) : json.Value(text);
 }
 
 }  // namespace exporter

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string_view>
 
-#include "exporter/api/answers.h"
 #include "exporter/board.h"
+#include "matrix_federation/json_writer.h"
 
 namespace exporter {
 
@@ -25,8 +25,12 @@ inline constexpr std::string_view kStates[] = {"ok", "failing", "unknown"};
 
 Standing StandingOf(const Row& row, matrix_federation::SystemTime now);
 
-/// The members that a list has of a homeserver and that are added to its report: name, group,
-/// labels, state, when it was checked and how often.
-Json ToJson(const Standing& standing);
+/// Writes what both the list and a report have of a homeserver beside its name: group, labels,
+/// state, when it was checked and how often.
+void WriteMembers(matrix_federation::JsonWriter& json, const Standing& standing);
+
+/// null for a text that is empty.
+void WriteTextOrNull(matrix_federation::JsonWriter& json, std::string_view key,
+                     std::string_view text);
 
 }  // namespace exporter

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "exporter/api/answers.h"
 #include "exporter/api/last_result.h"
 #include "exporter/api/tester_report.h"
 #include "web/query.h"
