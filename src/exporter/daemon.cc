@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include "exporter/api/routes.h"
 #include "exporter/board.h"
 #include "exporter/config_file.h"
 #include "exporter/descriptor_limit.h"
@@ -244,6 +245,16 @@ class Daemon {
                       .summary = "reloads the configuration; POST or PUT",
                       .handler = [this](const web::Request&) { return Reload(); },
                       .methods = {"POST", "PUT"}});
+    for (web::Route& route : ApiRoutes({.board = board_,
+                                        .settings = [this] { return reloader_.settings(); },
+                                        .probe_now =
+                                            [this](const Row& row) {
+                                              loops_[row.loop]->ProbeNow(row.number,
+                                                                         row.server->server_name);
+                                            },
+                                        .external_url = line_.external_url})) {
+      routes.push_back(std::move(route));
+    }
     routes.push_back(
         {"/", "this program and where to look", [this](const web::Request&) { return Landing(); }});
     return routes;

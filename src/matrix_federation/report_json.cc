@@ -159,6 +159,24 @@ void WriteDestinationMembers(JsonWriter& json, const Destination& to) {
   });
 }
 
+void WriteHosts(JsonWriter& json, const Observation& seen) {
+  json.Key("hosts");
+  json.Array([&] {
+    for (const HostObservation& each : seen.hosts) {
+      std::vector<std::string> addresses;
+      for (const IpAddress& address : each.addresses) addresses.push_back(address.ToString());
+      json.Object([&] {
+        json.Member("host", each.host);
+        json.Member("is_alias", each.is_alias);
+        WriteList(json, "addresses", addresses);
+        WriteReason(json, each.failure);
+        WriteDetail(json, each.failure ? &*each.failure : nullptr);
+      });
+    }
+  });
+  json.Member("dns_seconds", Seconds(seen.dns_duration));
+}
+
 void WriteDiscovery(JsonWriter& json, const Observation& seen) {
   json.Key("discovery");
   json.Object([&] {
@@ -167,6 +185,7 @@ void WriteDiscovery(JsonWriter& json, const Observation& seen) {
     WriteServices(json, "srv", seen.services);
     if (!seen.leftover_services.empty())
       WriteServices(json, "leftover_srv", seen.leftover_services);
+    if (!seen.hosts.empty()) WriteHosts(json, seen);
   });
 }
 
