@@ -52,14 +52,14 @@ void WriteTls(Html& html, Node tls, SystemTime now) {
   html << "</dl>";
   const auto certificates = tls["certificates"].Items();
   if (certificates.empty()) return;
-  html << R"(<h4>Certificates, as presented</h4><ol class="chain">)";
+  html << R"(<h3>Certificates, as presented</h3><ol class="chain">)";
   for (const Node& certificate : certificates) WriteCertificate(html, certificate, now);
   html << "</ol>";
 }
 
 void WriteKeys(Html& html, Node keys) {
   if (!keys) return;
-  html << R"(<h4>Signing keys</h4><dl class="facts">)";
+  html << R"(<h3>Signing keys</h3><dl class="facts">)";
   WriteFact(html, "Signed", Joined(keys["verified_key_ids"].Texts()));
   WriteFact(html, "Old", Joined(keys["old_key_ids"].Texts()));
   if (const auto until = keys["valid_until"].Time()) {

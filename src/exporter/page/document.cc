@@ -10,6 +10,7 @@ constexpr Markup kSigns = R"(<svg class="signs" width="0" height="0" aria-hidden
 <symbol id="sign-failing" viewBox="0 0 20 20"><circle cx="10" cy="10" r="10"/><path d="M6.5 6.5l7 7m0-7l-7 7"/></symbol>
 <symbol id="sign-warning" viewBox="0 0 20 20"><path class="shape" d="M10 1.2 19.4 18H.6z"/><path d="M10 7.2v5m0 2.6v.1"/></symbol>
 <symbol id="sign-unknown" viewBox="0 0 20 20"><circle class="ring" cx="10" cy="10" r="8.6"/><path class="ink" d="M10 5.5V10l3 2"/></symbol>
+<symbol id="sign-skipped" viewBox="0 0 20 20"><circle class="ring" cx="10" cy="10" r="8.6"/><path class="ink" d="M6.5 10h7"/></symbol>
 <symbol id="sign-ok" viewBox="0 0 20 20"><circle class="ring" cx="10" cy="10" r="8.6"/><path class="ink" d="m6.2 10.4 2.6 2.6 5-5.6"/></symbol>
 </defs></svg>
 )";

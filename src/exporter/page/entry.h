@@ -40,4 +40,8 @@ std::string_view Label(const Entry& entry);
 /// label stands beside it.
 Html& operator<<(Html& html, State state);
 
+/// The sign of what there was no need to look at.
+inline constexpr Markup kSkippedSign =
+    R"(<svg class="sign skipped" viewBox="0 0 20 20" aria-hidden="true"><use href="#sign-skipped"/></svg>)";
+
 }  // namespace exporter::page

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 
 #include "exporter/page/prose.h"
 #include "exporter/page/sections.h"
@@ -38,7 +39,7 @@ const matrix_federation::Check* Find(std::string_view name) {
 }
 
 struct Result {
-  State state;
+  std::optional<State> state;  // none: nothing was judged
   Markup label;
 };
 
@@ -48,8 +49,8 @@ Result ResultOf(Node check) {
   if (status == "pass") return {State::kOk, "passed"};
   if (status == "fail" && is_error) return {State::kFailing, "failed"};
   if (status == "fail") return {State::kWarning, "warning"};
-  if (status == "not_applicable") return {State::kUnknown, "does not apply"};
-  return {State::kUnknown, "not reached"};
+  if (status == "not_applicable") return {std::nullopt, "does not apply"};
+  return {std::nullopt, "not reached"};
 }
 
 // What failed comes with its repair; of the others the citation says enough.
@@ -65,9 +66,9 @@ void WriteCheck(Html& html, Node check) {
   const std::string name = check["name"].Text();
   const auto [state, label] = ResultOf(check);
   const auto* known = Find(name);
-  html << R"(<li class="check )" << Word(state) << R"("><p class="result">)" << state << " <strong>"
-       << Sentence(Spaced(name)) << R"(</strong> <span class="label">)" << label
-       << R"(</span></p><p class="quiet">)"
+  html << R"(<li class="check"><p class="result">)";
+  state ? html << *state : html << kSkippedSign;
+  html << " <strong>" << label << "</strong> <code>" << name << R"(</code></p><p class="quiet">)"
        << (known == nullptr ? std::string() : Sentence(known->summary)) << R"( <cite>)"
        << check["spec"].Text() << "</cite></p>";
   if (known != nullptr && check["status"].Text() == "fail") WriteRepair(html, check, *known);
@@ -90,7 +91,8 @@ void WriteCauseSection(Html& html, Node report) {
       << R"(<section class="cause-section" aria-labelledby="cause"><h2 id="cause">What to do about <code>)"
       << report["reason"].Text() << "</code></h2>";
   WriteExplanation(html, ExplanationOf(*reason));
-  html << "</section>\n";
+  html << R"(<p class="quiet example">In the examples the server name is example.org, and its )"
+       << "homeserver runs at matrix.example.org.</p></section>\n";
 }
 
 void WriteWarningsSection(Html& html, Node report) {

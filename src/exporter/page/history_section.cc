@@ -35,7 +35,7 @@ void WriteEpisode(Html& html, const Episode& episode, SystemTime now) {
        << (episode.ok() ? Markup("Working") : Markup("Failing")) << "</strong>";
   if (!episode.ok()) {
     html << " " << Sentence(ReasonSentence(episode.reason)) << " <code>" << episode.reason
-         << R"(</code> <span class="quiet">)" << Spaced(episode.check) << "</span>";
+         << R"(</code>)";
   }
   html << R"(</p><p class="quiet">)" << Minute{episode.begin} << " to " << Minute{episode.end}
        << " (" << Relative{episode.end, now} << "), "
@@ -49,8 +49,9 @@ void WriteCounter(Html& html, Markup name, std::uint64_t value) {
 }  // namespace
 
 void WriteHistorySection(Html& html, const Snapshot& snapshot, SystemTime now) {
-  html << R"(<section aria-labelledby="history"><h2 id="history">Lately</h2>)"
-       << R"(<dl class="facts counters">)";
+  html
+      << R"(<section class="history-section" aria-labelledby="history"><h2 id="history">Lately</h2>)"
+      << R"(<dl class="facts counters">)";
   WriteCounter(html, "Checks", snapshot.probes);
   WriteCounter(html, "Failed", snapshot.failures);
   WriteCounter(html, "Failed in a row", snapshot.consecutive_failures);

@@ -1,6 +1,8 @@
 #include "exporter/page/list_row.h"
 
-#include "exporter/page/lifetime.h"
+#include <algorithm>
+
+#include "exporter/page/facts.h"
 #include "exporter/page/moment.h"
 #include "exporter/page/words.h"
 
@@ -50,55 +52,10 @@ void WriteCause(Html& html, const Entry& entry) {
     html << "</p>";
   } else if (!summary.federation_ok) {
     html << R"(<p class="cause">)" << Sentence(summary.detail) << " <code>" << summary.reason
-         << "</code> <span class=\"quiet\">" << Spaced(summary.check) << "</span></p>";
+         << "</code></p>";
   } else if (entry.state == State::kWarning) {
     WriteWarnings(html, summary);
   }
-}
-
-void WriteCertificate(Html& html, Markup what, const std::optional<CertificateLifetime>& lifetime,
-                      SystemTime now) {
-  if (!lifetime) return;
-  html << "<div><dt>" << what << "</dt><dd>" << Lifetime{*lifetime, now} << "</dd></div>";
-}
-
-void WriteCount(Html& html, Markup version, const AddressCount& count) {
-  if (count.all == 0) return;
-  html << "<div><dt>" << version << R"(</dt><dd class="count )"
-       << (count.healthy == count.all ? Markup("whole")
-           : count.healthy == 0       ? Markup("none")
-                                      : Markup("part"))
-       << R"(">)" << count.healthy << "/" << count.all << "</dd></div>";
-}
-
-void WriteSoftware(Html& html, const Summary& summary) {
-  html << R"(<dl class="facts software">)";
-  if (!summary.version.empty()) {
-    html << "<div><dt>Software</dt><dd>"
-         << (summary.software.empty() ? std::string("unnamed") : summary.software)
-         << " <span class=\"version\">" << summary.version << "</span></dd></div>";
-  }
-  if (!summary.destination.empty()) {
-    html << R"(<div><dt>Reached at</dt><dd class="destination">)" << summary.destination
-         << R"( <span class="quiet">by )" << MethodWords(summary.method) << "</span></dd></div>";
-  }
-  html << "</dl>";
-}
-
-void WriteTimes(Html& html, const Entry& entry, SystemTime now) {
-  html << R"(<dl class="facts times">)";
-  if (entry.snapshot) {
-    html << "<div><dt>Checked</dt><dd>" << Relative{entry.snapshot->finished_at, now}
-         << "</dd></div>";
-  }
-  const SystemTime next = entry.row->slot->next_due();
-  if (next != SystemTime{}) {
-    html << "<div><dt>Next</dt><dd>";
-    // The loop may be busy, or the probe under way.
-    next <= now ? html << "now" : html << Relative{next, now};
-    html << "</dd></div>";
-  }
-  html << "</dl>";
 }
 
 }  // namespace
@@ -107,23 +64,13 @@ void WriteRow(Html& html, const Entry& entry, SystemTime now) {
   html << R"(<li class="row )" << Word(entry.state) << R"("><div class="who"><h3><a href="servers/)"
        << PercentEncode(entry.name()) << R"(">)" << entry.name() << "</a></h3>";
   if (!entry.group().empty()) {
-    html << R"(<p class="group"><span class="unseen">Group </span>)" << entry.group() << "</p>";
+    html << R"(<p class="group"><span class="unseen">Group </span><a href="?group=)"
+         << PercentEncode(entry.group()) << R"(">)" << entry.group() << "</a></p>";
   }
   WriteStanding(html, entry, now);
   WriteCause(html, entry);
   html << "</div>";
-  if (entry.snapshot) {
-    const Summary& summary = entry.snapshot->summary;
-    html << R"(<dl class="facts certificates">)";
-    WriteCertificate(html, "Certificate", summary.certificates[0], now);
-    WriteCertificate(html, ".well-known’s", summary.certificates[1], now);
-    html << R"(</dl><dl class="facts addresses">)";
-    WriteCount(html, "IPv4", summary.ipv4);
-    WriteCount(html, "IPv6", summary.ipv6);
-    html << "</dl>";
-    WriteSoftware(html, summary);
-  }
-  WriteTimes(html, entry, now);
+  WriteFacts(html, entry, now);
   html << "</li>\n";
 }
 

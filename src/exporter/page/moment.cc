@@ -2,6 +2,7 @@
 
 #include <spdlog/fmt/fmt.h>
 
+#include <algorithm>
 #include <chrono>
 #include <ctime>
 
@@ -26,16 +27,17 @@ std::string Units(std::int64_t count, std::string_view unit) {
   return fmt::format("{} {}{}", count, unit, count == 1 ? "" : "s");
 }
 
+}  // namespace
+
 // The largest unit of which there are two, rounded down: 119 seconds are "119 seconds".
 std::string Length(seconds length) {
   const std::int64_t count = length.count();
   if (count < 120) return Units(count, "second");
   if (count < 2 * 3600) return Units(count / 60, "minute");
   if (count < 2 * 86400) return Units(count / 3600, "hour");
-  return Units(count / 86400, "day");
+  if (count < 2 * 365 * 86400) return Units(count / 86400, "day");
+  return Units(count / (365 * 86400), "year");
 }
-
-}  // namespace
 
 std::string Distance(SystemTime time, SystemTime now) {
   const auto past = std::chrono::duration_cast<seconds>(now - time);
@@ -53,6 +55,12 @@ Html& operator<<(Html& html, const Relative& relative) {
   const std::string exact = Rfc3339(relative.time);
   return html << R"(<time data-distance datetime=")" << exact << R"(" title=")" << exact << R"(">)"
               << Distance(relative.time, relative.now) << "</time>";
+}
+
+Html& operator<<(Html& html, const Due& due) {
+  const std::string exact = Rfc3339(due.time);
+  return html << R"(<time data-distance="due" datetime=")" << exact << R"(" title=")" << exact
+              << R"(">)" << Distance(std::max(due.time, due.now), due.now) << "</time>";
 }
 
 Html& operator<<(Html& html, const Day& day) {
@@ -73,6 +81,7 @@ std::string TimeLeft(SystemTime until, SystemTime now) {
 }
 
 std::string Span(double length) {
+  if (length < 0.001) return "under 1 ms";
   return length < 1 ? fmt::format("{:.0f} ms", length * 1000) : fmt::format("{:.1f} s", length);
 }
 

@@ -28,8 +28,9 @@ Markup Label(Passage passage) {
 void WriteStep(Html& html, const PathStep& step, Node report) {
   const Passage passage = PassageOf(step, report);
   const State state = StateOf(passage);
-  html << R"(<li class="step )" << Word(state) << R"("><div class="place">)" << state << "<h3>"
-       << step.title << R"( <span class="unseen">: )" << Label(passage) << "</span></h3>";
+  html << R"(<li class="step )" << Word(state) << R"("><div class="place">)";
+  passage == Passage::kNotTaken ? html << kSkippedSign : html << state;
+  html << "<h3>" << step.title << R"( <span class="unseen">: )" << Label(passage) << "</span></h3>";
   if (passage == Passage::kBroken) html << R"(<p class="broken">broken here</p>)";
   html << R"(</div><div class="told">)";
   step.write(html, report);
@@ -44,7 +45,8 @@ void WriteStep(Html& html, const PathStep& step, Node report) {
 
 void WritePathSection(Html& html, Node report) {
   if (!report) return;
-  html << R"(<section aria-labelledby="path"><h2 id="path">The way to it</h2>)";
+  html
+      << R"(<section class="path-section" aria-labelledby="path"><h2 id="path">The way to it</h2>)";
   if (const auto seconds = report["duration_seconds"].Number()) {
     html << R"(<p class="lead">As another homeserver goes it, step by step; )" << Span(*seconds)
          << " in all.</p>";

@@ -36,13 +36,13 @@ void WriteWellKnown(Html& html, Node report) {
     CameBack(html, "m.server: " + lookup["m_server"].Text());
     if (const auto lifetime = lookup["cache_lifetime_seconds"].Number()) {
       CameBack(html,
-               "to be kept for " + Counted(static_cast<std::size_t>(*lifetime / 60), "minute"));
+               "to be kept for " + Length(std::chrono::seconds(static_cast<long long>(*lifetime))));
     }
   } else if (status && *status == 404) {
     CameBack(html, "404: none published, which is fine");
   } else {
-    CameBack(html, lookup["detail"] ? Sentence(lookup["detail"].Text())
-                                    : std::string("no usable answer"));
+    // The finding of the check says more.
+    CameBack(html, "no usable answer, so discovery goes on without it");
   }
 }
 
@@ -132,16 +132,23 @@ void WriteTls(Html& html, Node report) {
   WriteTimes(html, times);
 }
 
+// Of a document that every address was asked for.
 void WriteDocument(Html& html, Node report, std::string_view member, const std::string& path) {
   Times times;
   std::size_t good = 0;
+  std::string software;
   for (const Node& each : report["endpoints"].Items()) {
-    times.Add(each[member]["seconds"].Number());
-    if (each[member]["ok"].IsTrue()) ++good;
+    const Node document = each[member];
+    times.Add(document["seconds"].Number());
+    if (document["ok"].IsTrue()) ++good;
+    if (software.empty() && document["version"]) {
+      software = document["name"].Text() + " " + document["version"].Text();
+    }
   }
   if (times.count == 0) return;
   Asked(html, "GET " + path);
   CameBack(html, OfAddresses(good, times.count) + " answered well");
+  if (!software.empty()) CameBack(html, software);
   WriteTimes(html, times);
 }
 
@@ -151,12 +158,6 @@ void WriteKeys(Html& html, Node report) {
 
 void WriteVersion(Html& html, Node report) {
   WriteDocument(html, report, "version", "/_matrix/federation/v1/version");
-  for (const Node& each : report["endpoints"].Items()) {
-    const Node version = each["version"];
-    if (!version["version"]) continue;
-    CameBack(html, version["name"].Text() + " " + version["version"].Text());
-    return;
-  }
 }
 
 constexpr std::string_view kNameChecks[] = {"server_name_is_valid"};

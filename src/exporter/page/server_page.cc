@@ -4,6 +4,7 @@
 
 #include "exporter/nearest_word.h"
 #include "exporter/page/document.h"
+#include "exporter/page/facts.h"
 #include "exporter/page/sections.h"
 #include "exporter/page/words.h"
 
@@ -39,7 +40,7 @@ void WriteSince(Html& html, const Entry& entry, SystemTime now) {
   const SystemTime next = entry.row->slot->next_due();
   if (next != SystemTime{}) {
     html << (entry.snapshot ? Markup(", next ") : Markup("The next check is due "));
-    next <= now ? html << "now" : html << Relative{next, now};
+    html << Due{next, now};
   }
   html << ".</p>";
 }
@@ -61,7 +62,8 @@ void WriteHead(Html& html, const Entry& entry, SystemTime now) {
   if (entry.snapshot && !entry.snapshot->summary.federation_ok) {
     const Summary& summary = entry.snapshot->summary;
     html << R"(<p class="cause">)" << Sentence(summary.detail) << " <code>" << summary.reason
-         << R"(</code> <span class="quiet">)" << Spaced(summary.check) << "</span></p>";
+         << R"(</code></p><p class="quiet">Found by the check <code>)" << summary.check
+         << "</code>.</p>";
   }
   WriteSince(html, entry, now);
   html << "</div>\n";
@@ -77,10 +79,10 @@ void WriteReport(Html& html, const Snapshot& snapshot, SystemTime now) {
   }
   WriteCauseSection(html, report);
   WritePathSection(html, report);
+  WriteHistorySection(html, snapshot, now);
   WriteWarningsSection(html, report);
   WriteAddressesSection(html, report, now);
   WriteChecksSection(html, report);
-  WriteHistorySection(html, snapshot, now);
 }
 
 // Those that hold what was asked for, and the nearest of about its length: what is longer or
@@ -120,6 +122,9 @@ std::string ServerPage(const Row& row, const std::string& metrics_path, SystemTi
   Html& html = document.main;
   WriteHead(html, entry, now);
   WriteActions(html, entry);
+  html << R"(<div id="glance" class="glance" data-live>)";
+  WriteFacts(html, entry, now);
+  html << "</div>\n";
   html << R"(<div id="report" class="report" data-live>)";
   if (entry.snapshot) WriteReport(html, *entry.snapshot, now);
   html << "</div>\n";

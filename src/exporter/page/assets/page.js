@@ -17,7 +17,7 @@ function say(text) {
 // Times: in the words of Distance() in moment.cc.
 
 function lengthOf(seconds) {
-  const units = [[86400, "day"], [3600, "hour"], [60, "minute"], [1, "second"]];
+  const units = [[31536000, "year"], [86400, "day"], [3600, "hour"], [60, "minute"], [1, "second"]];
   const [size, name] = units.find(([unit]) => unit === 1 || seconds >= 2 * unit);
   const count = Math.floor(seconds / size);
   return `${count} ${name}${count === 1 ? "" : "s"}`;
@@ -32,7 +32,9 @@ function distance(time, now) {
 function updateDistances() {
   if (document.hidden) return;
   for (const element of document.querySelectorAll("time[data-distance]")) {
-    const text = distance(new Date(element.dateTime), Date.now());
+    const time = Date.parse(element.dateTime);
+    const now = Date.now();
+    const text = distance(element.dataset.distance === "due" ? Math.max(time, now) : time, now);
     if (element.textContent !== text) element.textContent = text;
   }
 }
