@@ -3,8 +3,12 @@
 namespace exporter::page {
 namespace {
 
-State StateOf(const Snapshot* snapshot, const Block& block, matrix_federation::SystemTime now) {
-  if (snapshot == nullptr || (block.stale_at && *block.stale_at <= now)) return State::kUnknown;
+// Too old is what Block::stale_at says; that is not looked up for each of ten thousand homeservers.
+State StateOf(const Snapshot* snapshot, const Homeserver& server,
+              matrix_federation::SystemTime now) {
+  if (snapshot == nullptr || now > snapshot->finished_at + server.probe.stale_after) {
+    return State::kUnknown;
+  }
   const Summary& summary = snapshot->summary;
   if (!summary.federation_ok) return State::kFailing;
   return summary.all_addresses_ok && summary.warnings == 0 ? State::kOk : State::kWarning;
@@ -24,7 +28,7 @@ std::string_view Word(State state) {
 
 Entry MakeEntry(const Row& row, matrix_federation::SystemTime now) {
   Entry entry{.row = &row, .snapshot = row.slot->TakeSnapshot()};
-  entry.state = StateOf(entry.snapshot.get(), *row.slot->Take(), now);
+  entry.state = StateOf(entry.snapshot.get(), *row.server, now);
   return entry;
 }
 

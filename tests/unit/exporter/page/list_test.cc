@@ -156,7 +156,7 @@ TEST(ListPageTest, TellsAWarningByItsSentence) {
 TEST(ListPageTest, DoesNotShowAnOldResultAsFresh) {
   std::vector<Row> rows;
   rows.push_back(Probed("ok.example.org", HealthyObservation()));
-  const std::string page = PageOf(rows, "", kStaleAt);
+  const std::string page = PageOf(rows, "", kStaleAt + 1s);
   EXPECT_THAT(page, AllOf(HasSubstr("<strong>Stale</strong>"), HasSubstr("too old to be believed"),
                           Not(HasSubstr("<strong>Working</strong>"))));
 }

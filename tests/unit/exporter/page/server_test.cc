@@ -73,7 +73,7 @@ TEST(ServerPageTest, BeforeTheFirstCheckSaysSo) {
 }
 
 TEST(ServerPageTest, OfAnOldResultSaysSo) {
-  EXPECT_THAT(PageOf(Probed("example.org", HealthyObservation()), kStaleAt),
+  EXPECT_THAT(PageOf(Probed("example.org", HealthyObservation()), kStaleAt + 1s),
               AllOf(HasSubstr("Its last result is too old to be believed."),
                     Not(HasSubstr("Other homeservers can reach it."))));
 }

@@ -1,7 +1,5 @@
 #include "unit/exporter/page/worlds.h"
 
-#include <boost/make_shared.hpp>
-
 namespace exporter::page {
 
 Row Probed(const std::string& server_name, matrix_federation::Observation seen,
@@ -11,9 +9,8 @@ Row Probed(const std::string& server_name, matrix_federation::Observation seen,
   watched.server.group = group;
   const auto report = watched.Take(std::move(seen));
   Row row = MakeRow(watched.server);
-  auto block = boost::make_shared<Block>();
-  block->stale_at = kStaleAt;
-  row.slot->Publish(block, MakeSnapshot(Summarize(report), DetailsOf(report), watched.history));
+  row.slot->Publish(row.slot->Take(),
+                    MakeSnapshot(Summarize(report), DetailsOf(report), watched.history));
   return row;
 }
 

@@ -17,6 +17,6 @@ Row Probed(const std::string& server_name, matrix_federation::Observation seen,
 Row NeverProbed(const std::string& server_name);
 
 /// When a result of these rows is too old.
-inline constexpr matrix_federation::SystemTime kStaleAt = kFinishedAt + std::chrono::hours{2};
+inline constexpr matrix_federation::SystemTime kStaleAt = kFinishedAt + std::chrono::hours{1};
 
 }  // namespace exporter::page
