@@ -17,6 +17,7 @@
 #include "exporter/descriptor_limit.h"
 #include "exporter/instruments.h"
 #include "exporter/logger.h"
+#include "exporter/page/routes.h"
 #include "exporter/probe_loop.h"
 #include "exporter/reloader.h"
 #include "exporter/scrape.h"
@@ -255,8 +256,9 @@ class Daemon {
                                         .external_url = line_.external_url})) {
       routes.push_back(std::move(route));
     }
-    routes.push_back(
-        {"/", "this program and where to look", [this](const web::Request&) { return Landing(); }});
+    for (web::Route& route : page::Routes(board_, line_.telemetry_path)) {
+      routes.push_back(std::move(route));
+    }
     return routes;
   }
 
@@ -273,25 +275,6 @@ class Daemon {
     return LoopsAlive(kSilenceMax)
                ? web::Text(200, "healthy\n")
                : web::Text(503, "a probe loop has shown no sign of life for 30 seconds\n");
-  }
-
-  web::Response Landing() {
-    const std::string base = line_.external_url.empty() ? RoutePrefix(line_) : line_.external_url;
-    web::Response response;
-    response.content_type = "text/html; charset=utf-8";
-    response.body = std::make_shared<const std::string>(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
-        "<title>matrix-federation-exporter</title></head><body>"
-        "<h1>matrix-federation-exporter " MATRIX_FEDERATION_EXPORTER_VERSION
-        "</h1>"
-        "<p>Tells whether other servers can reach " +
-        std::to_string(board_.rows().size()) +
-        " Matrix homeserver(s).</p>"
-        "<ul><li><a href=\"" +
-        base + line_.telemetry_path + "\">Metrics</a></li><li><a href=\"" + base +
-        "/-/healthy\">Health</a></li><li><a href=\"" + base +
-        "/-/ready\">Readiness</a></li></ul></body></html>\n");
-    return response;
   }
 
   const CommandLine& line_;
