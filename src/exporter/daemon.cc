@@ -25,6 +25,7 @@
 #include "exporter/shard.h"
 #include "exporter/state_keeper.h"
 #include "exporter/web_config_watch.h"
+#include "web/origin.h"
 #include "web/server.h"
 
 namespace exporter {
@@ -244,7 +245,7 @@ class Daemon {
                       }});
     routes.push_back({.path = "/-/reload",
                       .summary = "reloads the configuration; POST or PUT",
-                      .handler = [this](const web::Request&) { return Reload(); },
+                      .handler = [this](const web::Request& request) { return Reload(request); },
                       .methods = {"POST", "PUT"}});
     for (web::Route& route : ApiRoutes({.board = board_,
                                         .settings = [this] { return reloader_.settings(); },
@@ -262,7 +263,10 @@ class Daemon {
     return routes;
   }
 
-  web::Response Reload() {
+  web::Response Reload(const web::Request& request) {
+    if (web::ComesFromElsewhere(request)) {
+      return web::Text(403, "a page of another site may not ask for a reload\n");
+    }
     if (!line_.enable_lifecycle) {
       return web::Text(403, "reloading by HTTP is off: --web.enable-lifecycle=false\n");
     }
