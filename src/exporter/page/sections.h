@@ -7,7 +7,7 @@
 namespace exporter::page {
 
 // The parts of a homeserver's page, each a section of its own, or nothing where there is nothing to
-// say. `report` is a whole report of contract/report.md's form.
+// say. `report` is a whole report as ToJson writes it.
 
 /// What the root cause means, why others care, and what to do.
 void WriteCauseSection(Html& html, Node report);

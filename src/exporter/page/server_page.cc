@@ -88,10 +88,12 @@ void WriteReport(Html& html, const Snapshot& snapshot, SystemTime now) {
 // Those that hold what was asked for, and the nearest of about its length: what is longer or
 // shorter is no slip of the fingers, and ten thousand comparisons take their time.
 std::vector<std::string> Similar(const std::string& name, const std::vector<Row>& rows) {
+  constexpr std::size_t kNameMax = 255;  // of the specification
   constexpr std::size_t kLengthMax = 64;
   constexpr std::size_t kSlip = 2;
   constexpr std::size_t kCompared = 2000;
   std::vector<std::string> similar;
+  if (name.empty() || name.size() > kNameMax) return similar;
   std::vector<std::string_view> near;
   for (const Row& row : rows) {
     const std::string& known = row.server->server_name;
@@ -136,7 +138,7 @@ std::string UnknownServerPage(const std::string& name, const std::vector<Row>& r
   Document document{
       .title = "Unknown homeserver · Matrix federation", .root = root, .metrics = metrics_path};
   Html& html = document.main;
-  html << R"(<div class="verdict unknown"><h1>)" << name
+  html << R"(<div class="verdict unknown"><h1>)" << (name.empty() ? std::string("No name") : name)
        << R"(</h1><p class="sentence">The configuration has no homeserver of this name.</p>)";
   const auto similar = Similar(name, rows);
   if (!similar.empty()) {

@@ -133,6 +133,15 @@ TEST(UnknownServer, OffersTheNamesThatMayHaveBeenMeant) {
                           Not(HasSubstr("other.net"))));
 }
 
+TEST(UnknownServer, IsNotComparedWhenNoNameIsSoLong) {
+  std::vector<Row> rows;
+  rows.push_back(NeverProbed("example.org"));
+  const std::string name = std::string(300, 'a') + "example.org";
+  EXPECT_THAT(UnknownServerPage(name, rows, "../", "metrics"), Not(HasSubstr("meant")));
+  EXPECT_THAT(UnknownServerPage("", rows, "../", "metrics"),
+              AllOf(HasSubstr("No name"), Not(HasSubstr("meant"))));
+}
+
 TEST(UnknownServer, EscapesItsName) {
   EXPECT_THAT(UnknownServerPage("<script>", {}, "../", "metrics"),
               AllOf(HasSubstr("&lt;script&gt;"), Not(HasSubstr("<script>"))));
