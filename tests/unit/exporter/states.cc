@@ -120,9 +120,7 @@ void ExpectSame(const StateRecord& actual, const StateRecord& expected) {
     EXPECT_EQ(history.last_leaves[role], other.last_leaves[role]);
     ExpectSame(history.certificates[role], other.certificates[role]);
   }
-  EXPECT_EQ(actual.block.tails, expected.block.tails);
-  EXPECT_EQ(actual.block.offsets, expected.block.offsets);
-  EXPECT_EQ(actual.block.lines, expected.block.lines);
+  EXPECT_EQ(actual.block.bytes, expected.block.bytes);
 }
 
 std::string Encoded(const StateRecord& record) {
