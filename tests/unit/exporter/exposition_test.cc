@@ -105,7 +105,7 @@ TEST(Exposition, ShowsEveryRowOfManyInTheirOrder) {
   std::vector<std::string> expected;
   for (int i = 0; i < 2'000; ++i) {
     watched.server.server_name = "hs" + std::to_string(i) + ".example.org";
-    rows.push_back({RenderConfigured(watched.server)});
+    rows.push_back(MakeRow(watched.server));
     rows.back().slot->Publish(block);
     for (const std::string role : {"federation", "well_known"}) {
       expected.push_back(
