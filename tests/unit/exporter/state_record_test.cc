@@ -38,12 +38,14 @@ std::size_t Family(std::string_view name) {
 std::string WithSlice(std::string_view family, std::string_view text) {
   StateRecord record = FullRecord();
   record.block = {};
+  record.summary.reset();
   std::string bytes = Encoded(record);
-  bytes.pop_back();  // that there are no families
+  bytes.resize(bytes.size() - 2);  // that there are no families, and no summary
   StateEncoder encoder(bytes);
   encoder(std::uint8_t{1});
   encoder(static_cast<std::uint8_t>(Family(family)));
   encoder(text);
+  encoder(std::uint8_t{0});
   return bytes;
 }
 
