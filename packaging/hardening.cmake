@@ -3,17 +3,24 @@
 include(CheckCXXCompilerFlag)
 include(CheckPIESupported)
 
+set(hardened matrix_federation net web exporter matrix-federation-exporter)
 check_pie_supported(LANGUAGES CXX)
-set_target_properties(matrix_federation net web exporter matrix-federation-exporter
-  PROPERTIES POSITION_INDEPENDENT_CODE ON)
+set_target_properties(${hardened} PROPERTIES POSITION_INDEPENDENT_CODE ON)
 
+# ccache may make paths relative.
+file(RELATIVE_PATH up ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR})
+string(REGEX REPLACE "/$" "" up "${up}")
+set(options
+  -ffile-prefix-map=${up}=. -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.
+  -ffile-prefix-map=${PROJECT_BINARY_DIR}=build
+  -D_GLIBCXX_ASSERTIONS)
 foreach(flag -fstack-clash-protection -fcf-protection -mbranch-protection=standard)
   string(MAKE_C_IDENTIFIER "HAVE${flag}" known)
   check_cxx_compiler_flag(${flag} ${known})
   if(${known})
-    target_compile_options(project_options INTERFACE ${flag})
+    list(APPEND options ${flag})
   endif()
 endforeach()
-target_compile_options(project_options INTERFACE
-  -ffile-prefix-map=${PROJECT_SOURCE_DIR}=. -ffile-prefix-map=${PROJECT_BINARY_DIR}=build
-  -D_GLIBCXX_ASSERTIONS)
+foreach(target ${hardened})
+  target_compile_options(${target} PRIVATE ${options})
+endforeach()

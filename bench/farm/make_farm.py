@@ -9,6 +9,7 @@ import argparse
 import base64
 import datetime
 import json
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
@@ -151,18 +152,40 @@ def write_homeserver(directory: Path, server: Homeserver, authority: Authority, 
         (www / path).write_bytes(body)
 
 
-def nginx_conf(directory: Path, servers: list[Homeserver], pace: int) -> str:
-    """One server block for each homeserver. With a pace, a homeserver answers one request in as
-    many seconds and lets the others wait: probes that last long and cost nothing."""
-    paced = (f"limit_req_zone $server_name zone=pace:32m rate={60 // pace}r/m;\n"
-             "  limit_req zone=pace burst=100;") if pace else ""
-    blocks = "\n".join(f"""  server {{
+def server_blocks(directory: Path, servers: list[Homeserver]) -> str:
+    """One for each homeserver: nginx has all certificates in memory."""
+    return "\n".join(f"""  server {{
     listen {s.address}:443 ssl; listen {s.address}:8448 ssl;
     server_name {s.name} {s.delegate};
     ssl_certificate {directory}/tls/{s.name}.crt; ssl_certificate_key {directory}/tls/{s.name}.key;
     root {directory}/www/{s.name};
     include {directory}/locations.conf;
   }}""" for s in servers)
+
+
+def lean_block(directory: Path) -> str:
+    """One for all of them: nginx reads a certificate when it is asked for. So it needs no memory
+    for each, but more processor time for a handshake."""
+    listens = "\n".join(f"    listen {address}:443 ssl; listen {address}:8448 ssl;"
+                        for address in WEB_ADDRESSES)
+    return f"""  map $ssl_server_name $homeserver {{
+    "~^(matrix\\.)?(?<own>hs[0-9]+\\.{re.escape(DOMAIN)})$" $own;
+  }}
+  server {{
+{listens}
+    ssl_certificate {directory}/tls/$homeserver.crt;
+    ssl_certificate_key {directory}/tls/$homeserver.key;
+    root {directory}/www/$homeserver;
+    include {directory}/locations.conf;
+  }}"""
+
+
+def nginx_conf(directory: Path, servers: list[Homeserver], pace: int, lean: bool) -> str:
+    """With a pace, a homeserver answers one request in as many seconds and lets the others wait:
+    probes that last long and cost nothing."""
+    paced = (f"limit_req_zone $server_name zone=pace:32m rate={60 // pace}r/m;\n"
+             "  limit_req zone=pace burst=100;") if pace else ""
+    blocks = lean_block(directory) if lean else server_blocks(directory, servers)
     # Session resumption would leave out what is being measured.
     return f"""daemon off;
 user root;
@@ -234,7 +257,8 @@ def zone(servers: list[Homeserver]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def make_farm(directory: Path, count: int, profile: str, port: int = 8448, pace: int = 0) -> None:
+def make_farm(directory: Path, count: int, profile: str, port: int = 8448, pace: int = 0,
+              lean: bool = False) -> None:
     """Writes the whole farm into an existing empty directory."""
     servers = list(homeservers(count))
     authority = Authority(profile)
@@ -243,7 +267,7 @@ def make_farm(directory: Path, count: int, profile: str, port: int = 8448, pace:
     for server in servers:
         write_homeserver(directory, server, authority, port)
     (directory / "locations.conf").write_text(LOCATIONS)
-    (directory / "nginx.conf").write_text(nginx_conf(directory, servers, pace))
+    (directory / "nginx.conf").write_text(nginx_conf(directory, servers, pace, lean))
     (directory / "nsd.conf").write_text(nsd_conf(directory))
     (directory / f"{DOMAIN}.zone").write_text(zone(servers))
     (directory / "resolv.conf").write_text(f"nameserver {DNS_ADDRESS}\n")
@@ -259,10 +283,12 @@ def main() -> None:
                         help="port of the delegated name (default 8448)")
     parser.add_argument("--pace", type=int, default=0, metavar="SECONDS",
                         help="each homeserver answers one request in so many seconds, up to 60")
+    parser.add_argument("--lean", action="store_true",
+                        help="nginx reads a certificate when it is asked for, and keeps none")
     options = parser.parse_args()
     options.directory.mkdir(parents=True, exist_ok=True)
     make_farm(options.directory.resolve(), options.count, options.profile, options.port,
-              options.pace)
+              options.pace, options.lean)
 
 
 if __name__ == "__main__":

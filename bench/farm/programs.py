@@ -79,8 +79,8 @@ class Exporter(Program):
     """Our daemon, configured to check the given homeservers."""
 
     def __init__(self, binary: Path, directory: Path, names: list[str], interval: int,
-                 max_in_flight: int = 256, port: int = 10448) -> None:
-        config = write_exporter_config(directory, names, interval, max_in_flight)
+                 max_in_flight: int = 256, port: int = 10448, threads: int = 1) -> None:
+        config = write_exporter_config(directory, names, interval, max_in_flight, threads)
         self.address = ("127.0.0.1", port)
         super().__init__([binary, f"--config.file={config}",
                           "--web.listen-address={}:{}".format(*self.address), "--log.level=warn"],
@@ -112,12 +112,12 @@ class Blackbox(Program):
 
 
 def write_exporter_config(directory: Path, names: list[str], interval: int,
-                          max_in_flight: int = 256) -> Path:
+                          max_in_flight: int = 256, threads: int = 1) -> Path:
     """The exporter's configuration for the farm; failing homeservers are asked no oftener."""
     path = directory / "exporter.yaml"
     path.write_text(yaml.safe_dump({
         "probe": {"interval": f"{interval}s", "failure_interval": f"{interval}s",
-                  "max_in_flight": max_in_flight},
+                  "max_in_flight": max_in_flight, "threads": threads},
         "tls": {"ca_file": str(directory / "root.pem")},
         "network": {"deny": []},  # the farm lives on loopback addresses
         "homeservers": names,

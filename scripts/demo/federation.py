@@ -64,7 +64,8 @@ def run_inside(
     dns = {name: sets for story in stories for name, sets in story.dns.items()}
     servers = [server for story in stories for server in story.servers]
     try:
-        namespace.enter(addresses_of(dns, servers))
+        # A machine without a route anywhere would have its own network to blame.
+        namespace.enter(addresses_of(dns, servers), everything_local=True)
     except OSError as error:
         print(f"No network namespace: {error}.", file=sys.stderr)
         print("It takes root or user namespaces, and the program ip (iproute2).", file=sys.stderr)
@@ -84,6 +85,7 @@ def write_config(directory: Path, pki: Pki, stories: Sequence[Story]) -> Path:
         "dns": {"servers": ["127.0.0.53:53"]},
         "tls": {"ca_file": str(pki.trust_store)},
         "network": {"deny": []},
+        "metrics": {"per_address": True},
         "homeservers": [
             {"server_name": story.server_name, "group": "failing" if story.reason else "working"}
             for story in stories
@@ -99,7 +101,8 @@ def run_exporter(binary: Path, config: Path) -> int:
     as_itself = ["sh", "-c", 'LISTEN_PID=$$ exec "$@"', "sh"]
     exporter = subprocess.Popen(
         ["setpriv", "--pdeathsig", "KILL", *as_itself]
-        + [str(binary), f"--config.file={config}", "--log.level=warn"],
+        + [str(binary), f"--config.file={config}", "--log.level=warn"]
+        + [f"--state.file={config.with_name('state')}"],
         env=environment | {"LISTEN_FDS": "1"},
         stdin=subprocess.DEVNULL,
         pass_fds=(FIRST_PASSED_SOCKET,),
@@ -140,13 +143,13 @@ def start_inside(
         os._exit(status)
 
 
-def introduce(stories: Sequence[Story], url: str) -> None:
+def introduce(stories: Sequence[Story]) -> None:
     width = max(len(story.server_name) for story in stories)
     print("Demonstration federation, on this machine only:\n")
     for story in stories:
         outcome = f"fails: {story.reason}" if story.reason else "works"
         print(f"  {story.server_name:{width}}  {story.about} ({outcome})")
-    print(f"\nOpen {url}/ or {url}/metrics. Stop with Ctrl-C.", flush=True)
+    print(flush=True)
 
 
 def wait_for_end(child: int) -> int:
@@ -233,7 +236,8 @@ def main() -> int:
     url = f"http://{host}:{listener.getsockname()[1]}"
     key = SigningKey.generate("ed25519:demo")
     stories = all_stories(key)
-    introduce(stories, url)
+    introduce(stories)
+    print(f"Open {url}/ or {url}/metrics. Stop with Ctrl-C.", flush=True)
     signal.pthread_sigmask(signal.SIG_BLOCK, WATCHED_SIGNALS)
     with listener:
         child = start_inside(options.binary.resolve(), listener, stories, key)

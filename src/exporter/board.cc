@@ -1,7 +1,5 @@
 #include "exporter/board.h"
 
-#include <algorithm>
-
 #include "exporter/exposition_text.h"
 
 namespace exporter {
@@ -12,30 +10,23 @@ bool IsConfigured(std::size_t family) {
   return freshness == Freshness::kConfigured || freshness == Freshness::kConfiguredSince;
 }
 
-// The configuration's families, or the probes'.
-void Render(const ServerView& view, bool configured, Block& block) {
-  // Rendered into a text that is kept, so that the block's own is allocated once at its size.
-  thread_local std::string tails;
-  tails.clear();
-  Samples samples(tails);
+// The bytes of a block of the configuration's families, or the probes'.
+std::string Render(const ServerView& view, bool configured) {
+  thread_local BlockWriter writer;
+  Samples samples(writer);
   for (std::size_t family = 0; family < kMetricCount; ++family) {
-    const MetricDef& metric = AllMetrics()[family];
-    if (IsConfigured(family) == configured) {
-      samples.set_labels(metric.label_names());
-      metric.derive(view, samples);
-    }
-    block.offsets.at(family + 1) = static_cast<std::uint32_t>(tails.size());
-    const auto start = tails.begin() + block.offsets.at(family);
-    block.lines.at(family) = static_cast<std::uint16_t>(std::count(start, tails.end(), '\n'));
+    if (IsConfigured(family) != configured) continue;
+    samples.Begin(family);
+    AllMetrics()[family].derive(view, samples);
   }
-  block.tails = tails;
+  return writer.Finish();
 }
 
 }  // namespace
 
 BlockPointer RenderBlock(const ServerView& view) {
   auto block = boost::make_shared<Block>();
-  Render(view, /*configured=*/false, *block);
+  block->bytes = Render(view, /*configured=*/false);
   if (view.report != nullptr) block->stale_at = view.finished_at + view.server.probe.stale_after;
   return block;
 }
@@ -46,7 +37,7 @@ std::shared_ptr<const ConfiguredBlock> RenderConfigured(const Homeserver& server
   auto block = std::make_shared<ConfiguredBlock>();
   AppendEscaped(server.server_name, block->server_name);
   block->server_name.push_back('"');
-  Render({server, kNoSettings, kNoHistory, nullptr, {}}, /*configured=*/true, *block);
+  block->bytes = Render({server, kNoSettings, kNoHistory, nullptr, {}}, /*configured=*/true);
   return block;
 }
 

@@ -1,38 +1,20 @@
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <boost/make_shared.hpp>
 #include <boost/smart_ptr/atomic_shared_ptr.hpp>
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
+#include "exporter/block.h"
 #include "exporter/metrics.h"
 #include "exporter/snapshot.h"
 
 namespace exporter {
-
-/// Rendered metrics of one homeserver: for every sample what stands behind its server_name label,
-/// to the end of the line, in slices for the families of the catalogue. What stands before it is
-/// the same for all samples of a family, or of a server, and two thirds of the text: the scrape
-/// adds it. A homeserver has two of them, one of the configuration's families and one of the
-/// probes'. Immutable.
-struct Block {
-  std::string tails;
-  std::array<std::uint32_t, kMetricCount + 1> offsets{};  // slice i is [offsets[i], offsets[i + 1])
-  std::array<std::uint16_t, kMetricCount> lines{};        // in each slice
-  /// When the result is too old to be shown; absent before the first probe.
-  std::optional<matrix_federation::SystemTime> stale_at;
-
-  [[nodiscard]] std::string_view slice(std::size_t family) const {
-    return std::string_view(tails).substr(offsets[family], offsets[family + 1] - offsets[family]);
-  }
-};
 
 /// Boost's pointer, for its atomic form: that of GCC 12, std::atomic<std::shared_ptr>, releases its
 /// lock without ordering, which is a data race.

@@ -11,11 +11,13 @@
 #include <thread>
 #include <vector>
 
+#include "exporter/api/routes.h"
 #include "exporter/board.h"
 #include "exporter/config_file.h"
 #include "exporter/descriptor_limit.h"
 #include "exporter/instruments.h"
 #include "exporter/logger.h"
+#include "exporter/page/routes.h"
 #include "exporter/probe_loop.h"
 #include "exporter/reloader.h"
 #include "exporter/scrape.h"
@@ -23,6 +25,7 @@
 #include "exporter/shard.h"
 #include "exporter/state_keeper.h"
 #include "exporter/web_config_watch.h"
+#include "web/origin.h"
 #include "web/server.h"
 
 namespace exporter {
@@ -242,14 +245,28 @@ class Daemon {
                       }});
     routes.push_back({.path = "/-/reload",
                       .summary = "reloads the configuration; POST or PUT",
-                      .handler = [this](const web::Request&) { return Reload(); },
+                      .handler = [this](const web::Request& request) { return Reload(request); },
                       .methods = {"POST", "PUT"}});
-    routes.push_back(
-        {"/", "this program and where to look", [this](const web::Request&) { return Landing(); }});
+    for (web::Route& route : ApiRoutes({.board = board_,
+                                        .settings = [this] { return reloader_.settings(); },
+                                        .probe_now =
+                                            [this](const Row& row) {
+                                              loops_[row.loop]->ProbeNow(row.number,
+                                                                         row.server->server_name);
+                                            },
+                                        .external_url = line_.external_url})) {
+      routes.push_back(std::move(route));
+    }
+    for (web::Route& route : page::Routes(board_, line_.telemetry_path)) {
+      routes.push_back(std::move(route));
+    }
     return routes;
   }
 
-  web::Response Reload() {
+  web::Response Reload(const web::Request& request) {
+    if (web::ComesFromElsewhere(request)) {
+      return web::Text(403, "a page of another site may not ask for a reload\n");
+    }
     if (!line_.enable_lifecycle) {
       return web::Text(403, "reloading by HTTP is off: --web.enable-lifecycle=false\n");
     }
@@ -262,25 +279,6 @@ class Daemon {
     return LoopsAlive(kSilenceMax)
                ? web::Text(200, "healthy\n")
                : web::Text(503, "a probe loop has shown no sign of life for 30 seconds\n");
-  }
-
-  web::Response Landing() {
-    const std::string base = line_.external_url.empty() ? RoutePrefix(line_) : line_.external_url;
-    web::Response response;
-    response.content_type = "text/html; charset=utf-8";
-    response.body = std::make_shared<const std::string>(
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">"
-        "<title>matrix-federation-exporter</title></head><body>"
-        "<h1>matrix-federation-exporter " MATRIX_FEDERATION_EXPORTER_VERSION
-        "</h1>"
-        "<p>Tells whether other servers can reach " +
-        std::to_string(board_.rows().size()) +
-        " Matrix homeserver(s).</p>"
-        "<ul><li><a href=\"" +
-        base + line_.telemetry_path + "\">Metrics</a></li><li><a href=\"" + base +
-        "/-/healthy\">Health</a></li><li><a href=\"" + base +
-        "/-/ready\">Readiness</a></li></ul></body></html>\n");
-    return response;
   }
 
   const CommandLine& line_;

@@ -1,19 +1,42 @@
 #include "exporter/exposition.h"
 
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 namespace exporter {
 namespace {
 
-// How many rows ahead their memory is asked for: blocks lie anywhere, and waiting for each of them
-// in turn would be most of the work. Where a slice lies is read halfway.
-constexpr std::size_t kAhead = 16;
+// How many rows ahead a block is asked for, and as many before that what leads to it.
+constexpr std::size_t kAhead = 6;
 constexpr std::size_t kCacheLine = 64;
+constexpr std::size_t kChunkSize = std::size_t{64} * 1024;
+
+bool IsShown(Freshness freshness, bool probed, bool fresh) {
+  switch (freshness) {
+    case Freshness::kConfiguredSince: return probed;
+    case Freshness::kWhileFresh: return fresh;
+    case Freshness::kConfigured:
+    case Freshness::kAlways: break;
+  }
+  return true;
+}
+
+void Prefetch(const void* memory, std::size_t size) {
+  for (std::size_t i = 0; i < size; i += kCacheLine) {
+    __builtin_prefetch(static_cast<const char*>(memory) + i);
+  }
+}
+
+// Most texts are shorter than a step, and so are copied without a call or a branch that nobody can
+// foresee. Up to a step more is read and written than the text has: both sides have room for that.
+constexpr std::size_t kStep = 32;
 
 char* Append(std::string_view text, char* to) {
-  std::memcpy(to, text.data(), text.size());
+  std::size_t done = 0;
+  do {
+    std::memcpy(to + done, text.data() + done, kStep);
+    done += kStep;
+  } while (done < text.size());
   return to + text.size();
 }
 
@@ -21,164 +44,138 @@ char* Append(std::string_view text, char* to) {
 
 Exposition::Exposition(const Board& board, Format format, matrix_federation::SystemTime now,
                        std::size_t part_size)
-    : part_size_(part_size) {
-  TakeRows(board, now);
-  for (const MetricDef& metric : AllMetrics()) {
-    Family& family = families_.emplace_back(
-        Family{metric.freshness, {}, std::string(metric.name) + "{server_name=\""});
-    AppendHeader(metric.name, metric.type, metric.help, format, family.header);
-  }
-  Measure();
+    : format_(format), part_size_(part_size) {
+  Gather(board.rows(), now);
 }
 
-void Exposition::TakeRows(const Board& board, matrix_federation::SystemTime now) {
-  std::size_t names_size = 0;
-  for (const Row& row : board.rows()) names_size += row.configured->server_name.size();
-  names_.resize(names_size);
-  char* name = names_.data();
-  rows_.reserve(board.rows().size());
-  for (const Row& row : board.rows()) {
-    Shown& shown = rows_.emplace_back(Shown{row.configured, row.slot->Take()});
-    shown.name = {name, row.configured->server_name.size()};
-    name = Append(row.configured->server_name, name);
-    const auto& stale_at = shown.result->stale_at;
-    shown.probed = stale_at.has_value();
-    shown.fresh = stale_at && now <= *stale_at;
-    if (shown.fresh) same_until_ = std::min(same_until_, *stale_at);
-  }
-}
-
-// What the row shows of a family; nullptr when it is not its time.
-const Block* Exposition::BlockOf(const Shown& row, Freshness freshness) {
-  switch (freshness) {
-    case Freshness::kConfigured: return row.configured.get();
-    case Freshness::kConfiguredSince: return row.probed ? row.configured.get() : nullptr;
-    case Freshness::kAlways: return row.result.get();
-    case Freshness::kWhileFresh: break;
-  }
-  return row.fresh ? row.result.get() : nullptr;
-}
-
-std::size_t Exposition::SizeOf(const Shown& row, std::size_t family) const {
-  const Block* block = BlockOf(row, families_[family].freshness);
-  if (block == nullptr) return 0;
-  return block->slice(family).size() +
-         block->lines[family] * (families_[family].prefix.size() + row.name.size());
-}
-
-void Exposition::Measure() {
-  for (std::size_t row = 0; row < rows_.size(); ++row) {
-    PrefetchBlock(row + kAhead, 0, families_.size());
-    for (std::size_t family = 0; family < families_.size(); ++family) {
-      families_[family].size += SizeOf(rows_[row], family);
+void Exposition::Gather(const std::vector<Row>& rows, matrix_federation::SystemTime now) {
+  std::array<BlockPointer, kAhead> results;  // of the next rows
+  for (std::size_t i = 0; i < rows.size() + 2 * kAhead; ++i) {
+    if (i < rows.size()) {
+      Prefetch(rows[i].slot.get(), sizeof(ResultSlot));
+      Prefetch(rows[i].configured.get(), sizeof(ConfiguredBlock));
+    }
+    BlockPointer& result = results.at(i % kAhead);
+    if (i >= 2 * kAhead) GatherRow(*rows[i - 2 * kAhead].configured, *result, now);
+    if (i >= kAhead && i - kAhead < rows.size()) {
+      const Row& row = rows[i - kAhead];
+      result = row.slot->Take();
+      Prefetch(result->bytes.data(), result->bytes.size());
+      Prefetch(row.configured->bytes.data(), row.configured->bytes.size());
     }
   }
+  names_.append(kStep, '\0');
 }
 
-char* Exposition::Write(const Shown& row, std::size_t family, char* to) const {
-  const Block* block = BlockOf(row, families_[family].freshness);
-  if (block == nullptr) return to;
-  std::string_view tails = block->slice(family);
-  while (!tails.empty()) {
-    const std::size_t end = tails.find('\n') + 1;
-    to = Append(families_[family].prefix, to);
-    to = Append(row.name, to);
-    to = Append(tails.substr(0, end), to);
-    tails.remove_prefix(end);
-  }
-  return to;
+void Exposition::GatherRow(const ConfiguredBlock& configured, const Block& result,
+                           matrix_federation::SystemTime now) {
+  const std::size_t row = name_ends_.size();
+  const bool probed = result.stale_at.has_value();
+  const bool fresh = probed && now <= *result.stale_at;
+  if (fresh) same_until_ = std::min(same_until_, *result.stale_at);
+  GatherBlock(configured, row, probed, fresh);
+  GatherBlock(result, row, probed, fresh);
+  names_ += configured.server_name;
+  name_ends_.push_back(names_.size());
 }
 
-// Of the probes' block: the configuration's families are few and small.
-void Exposition::PrefetchBlock(std::size_t row, std::size_t begin, std::size_t end) const {
-  if (row >= rows_.size()) return;
-  const Block& block = *rows_[row].result;
-  __builtin_prefetch(&block);
-  for (std::size_t i = begin; i <= end; i += kCacheLine / sizeof block.offsets[0]) {
-    __builtin_prefetch(block.offsets.data() + i);
-  }
-  for (std::size_t i = begin; i < end; i += kCacheLine / sizeof block.lines[0]) {
-    __builtin_prefetch(block.lines.data() + i);
+std::string_view Exposition::NameOf(std::size_t row) const {
+  const std::size_t begin = row == 0 ? 0 : name_ends_[row - 1];
+  return {names_.data() + begin, name_ends_[row] - begin};
+}
+
+void Exposition::GatherBlock(const Block& block, std::size_t row, bool probed, bool fresh) {
+  const char* at = block.bytes.data();
+  while (*at != Block::kEnd) {
+    const auto family = static_cast<unsigned char>(*at++);
+    const std::size_t size = TakeNumber(at);
+    if (IsShown(AllMetrics()[family].freshness, probed, fresh)) {
+      GatherSamples(family, row, {at, size});
+    }
+    at += size;
   }
 }
 
-void Exposition::PrefetchSlices(std::size_t row, std::size_t begin, std::size_t end) const {
-  if (row >= rows_.size()) return;
-  const Block& block = *rows_[row].result;
-  for (std::size_t at = block.offsets[begin]; at < block.offsets[end]; at += kCacheLine) {
-    __builtin_prefetch(block.tails.data() + at);
+void Exposition::GatherSamples(std::size_t family, std::size_t row, std::string_view samples) {
+  const std::array head = {static_cast<std::uint32_t>(row),
+                           static_cast<std::uint32_t>(samples.size())};
+  const std::size_t size = sizeof head + samples.size();
+  auto& chunks = gathered_.at(family);
+  if (chunks.empty() || chunks.back().capacity - chunks.back().size < size) {
+    const std::size_t capacity = std::max(kChunkSize, size);
+    chunks.push_back({std::make_unique_for_overwrite<char[]>(capacity + kStep), 0, capacity});
   }
+  char* const to = chunks.back().bytes.get() + chunks.back().size;
+  std::memcpy(to, head.data(), sizeof head);
+  samples.copy(to + sizeof head, samples.size());
+  chunks.back().size += size;
 }
 
 std::string_view Exposition::Next() {
-  // A family without samples needs no header.
-  while (next_family_ < families_.size() && families_[next_family_].size == 0) ++next_family_;
-  if (next_family_ == families_.size()) return {};
-  std::size_t end = next_family_;
-  std::size_t size = 0;
-  while (end < families_.size() && size + families_[end].size <= part_size_) {
-    size += families_[end++].size;
+  size_ = 0;
+  while (family_ < kMetricCount) {
+    auto& chunks = gathered_.at(family_);
+    if (chunks.empty()) {
+      ++family_;
+      begun_ = false;
+      continue;
+    }
+    if (!begun_) BeginFamily();
+    WriteChunk(chunks.front());
+    if (size_ >= part_size_) break;
+    chunks.pop_front();
+    next_ = 0;
   }
-  return end == next_family_ ? RenderRows() : RenderFamilies(end);
+  return {part_.get(), size_};
 }
 
-char* Exposition::Reserve(std::size_t size) {
-  if (size > capacity_) {
-    part_.reset();
-    part_ = std::make_unique_for_overwrite<char[]>(size);
-    capacity_ = size;
-  }
-  return part_.get();
+void Exposition::BeginFamily() {
+  const MetricDef& metric = AllMetrics()[family_];
+  prefix_ = std::string(metric.name) + "{server_name=\"";
+  prefix_size_ = prefix_.size();
+  prefix_.append(kStep, '\0');
+  std::string header;
+  AppendHeader(metric.name, metric.type, metric.help, format_, header);
+  Reserve(header.size());
+  size_ += header.copy(part_.get() + size_, header.size());
+  begun_ = true;
 }
 
-// The families up to `end`, whole.
-std::string_view Exposition::RenderFamilies(std::size_t end) {
-  std::size_t size = 0;
-  for (std::size_t i = next_family_; i < end; ++i) {
-    if (families_[i].size > 0) size += families_[i].header.size() + families_[i].size;
+// What is left of it, or as much as fits.
+void Exposition::WriteChunk(const Chunk& chunk) {
+  while (next_ < chunk.size && size_ < part_size_) {
+    std::array<std::uint32_t, 2> head{};
+    std::memcpy(head.data(), chunk.bytes.get() + next_, sizeof head);
+    const auto [row, size] = head;
+    next_ += sizeof head;
+    WriteSamples(NameOf(row), {chunk.bytes.get() + next_, size});
+    next_ += size;
   }
-  char* at = Reserve(size);
-  std::array<char*, kMetricCount> cursors{};
-  for (std::size_t i = next_family_; i < end; ++i) {
-    if (families_[i].size == 0) continue;
-    cursors.at(i) = Append(families_[i].header, at);
-    at = cursors.at(i) + families_[i].size;
-  }
-  for (std::size_t row = 0; row < rows_.size(); ++row) {
-    PrefetchBlock(row + kAhead, next_family_, end);
-    PrefetchSlices(row + kAhead / 2, next_family_, end);
-    for (std::size_t i = next_family_; i < end; ++i) cursors[i] = Write(rows_[row], i, cursors[i]);
-  }
-  next_family_ = end;
-  return {part_.get(), size};
 }
 
-// Of a family that is too large for a part: as many rows as fit, at least one.
-std::string_view Exposition::RenderRows() {
-  const std::string_view header =
-      next_row_ == 0 ? std::string_view(families_[next_family_].header) : std::string_view();
-  std::size_t size = header.size();
-  std::size_t end = next_row_;
-  while (end < rows_.size()) {
-    PrefetchBlock(end + kAhead, next_family_, next_family_ + 1);
-    const std::size_t more = SizeOf(rows_[end], next_family_);
-    // Never before a row that shows nothing: a part would be empty, which is the end.
-    if (end > next_row_ && more > 0 && size + more > part_size_) break;
-    size += more;
-    ++end;
+void Exposition::WriteSamples(std::string_view name, std::string_view samples) {
+  const std::string_view prefix(prefix_.data(), prefix_size_);
+  const std::size_t more = prefix.size() + name.size() + sizeof(KnownLabels::Text);
+  Reserve(samples.size() / kSampleMin * more + samples.size());
+  char* to = part_.get() + size_;
+  for (const char* at = samples.data(); at < samples.data() + samples.size();) {
+    const Sample sample = TakeSample(at);
+    to = Append(prefix, to);
+    to = Append(name, to);
+    to = Append(sample.labels, to);
+    to = Append(sample.value, to);
+    *to++ = '\n';
   }
-  char* at = Append(header, Reserve(size));
-  for (std::size_t row = next_row_; row < end; ++row) {
-    PrefetchBlock(row + kAhead, next_family_, next_family_ + 1);
-    PrefetchSlices(row + kAhead / 2, next_family_, next_family_ + 1);
-    at = Write(rows_[row], next_family_, at);
-  }
-  next_row_ = end;
-  if (end == rows_.size()) {
-    next_row_ = 0;
-    ++next_family_;
-  }
-  return {part_.get(), size};
+  size_ = static_cast<std::size_t>(to - part_.get());
+}
+
+// Room for so many more bytes of the part, and a step.
+void Exposition::Reserve(std::size_t more) {
+  if (size_ + more + kStep <= capacity_) return;
+  capacity_ = std::max(2 * capacity_, size_ + more + kStep);
+  auto larger = std::make_unique_for_overwrite<char[]>(capacity_);
+  if (size_ > 0) std::memcpy(larger.get(), part_.get(), size_);
+  part_ = std::move(larger);
 }
 
 std::string RenderExposition(const Board& board, std::string_view further,

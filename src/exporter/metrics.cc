@@ -234,6 +234,11 @@ void ClockOffset(const ServerView& view, Samples& samples) {
   }
 }
 
+// Labels whose values are the program's words, or numbers of a few addresses and certificates.
+constexpr std::array<std::string_view, 10> kKnownLabels = {
+    "check",  "endpoint", "ip_version", "phase", "position",
+    "reason", "record",   "role",       "state", "warning"};
+
 constexpr auto kGauge = MetricType::kGauge;
 constexpr auto kCounter = MetricType::kCounter;
 constexpr auto kInfo = MetricType::kInfo;
@@ -399,6 +404,19 @@ static_assert(rules::AreDistinct(kMetrics));
 
 std::span<const MetricDef, kMetricCount> AllMetrics() { return kMetrics; }
 
+bool MetricDef::has_known_labels() const {
+  const auto names = label_names();
+  return std::all_of(names.begin(), names.end(), [](std::string_view label) {
+    return std::find(kKnownLabels.begin(), kKnownLabels.end(), label) != kKnownLabels.end();
+  });
+}
+
+void Samples::Begin(std::size_t family) {
+  const MetricDef& metric = kMetrics.at(family);
+  label_names_ = metric.label_names();
+  out_.Begin(family, metric.has_known_labels());
+}
+
 void Samples::Add(double value, std::initializer_list<std::string_view> values) {
   Open(values);
   Close(value);
@@ -423,22 +441,24 @@ void Samples::AddInfo(std::initializer_list<std::string_view> values,
 }
 
 void Samples::Open(std::initializer_list<std::string_view> values) {
+  labels_.clear();
   std::size_t i = 0;
-  for (const std::string_view value : values) Label(labels_[i++], value);
+  for (const std::string_view value : values) Label(label_names_[i++], value);
 }
 
 void Samples::Label(std::string_view name, std::string_view value) {
-  out_.push_back(',');
-  out_ += name;
-  out_ += "=\"";
-  AppendEscaped(value, out_);
-  out_.push_back('"');
+  labels_.push_back(',');
+  labels_ += name;
+  labels_ += "=\"";
+  AppendEscaped(value, labels_);
+  labels_.push_back('"');
 }
 
 void Samples::Close(double value) {
-  out_ += "} ";
-  AppendNumber(value, out_);
-  out_.push_back('\n');
+  labels_ += "} ";
+  value_.clear();
+  AppendNumber(value, value_);
+  out_.Add(labels_, value_);
 }
 
 }  // namespace exporter

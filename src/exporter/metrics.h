@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "exporter/block.h"
 #include "exporter/history.h"
 #include "exporter/metric_rules.h"
 #include "exporter/settings.h"
@@ -32,14 +33,13 @@ struct ServerView {
   matrix_federation::SystemTime finished_at;
 };
 
-/// Writes the samples of one homeserver, each from behind its server_name label to the end of its
-/// line; the scrape puts name and server before it.
+/// Writes the samples of one homeserver into its block.
 class Samples {
  public:
-  explicit Samples(std::string& out) : out_(out) {}
+  explicit Samples(BlockWriter& out) : out_(out) {}
 
-  /// The label names that the next Add calls give values for; set by the renderer.
-  void set_labels(std::span<const std::string_view> labels) { labels_ = labels; }
+  /// The samples that follow are of this family of the catalogue.
+  void Begin(std::size_t family);
 
   /// One sample; `values` are the label values in the order of the family's labels, escaped here.
   void Add(double value, std::initializer_list<std::string_view> values = {});
@@ -57,8 +57,10 @@ class Samples {
   void Label(std::string_view name, std::string_view value);
   void Close(double value);
 
-  std::string& out_;
-  std::span<const std::string_view> labels_;
+  BlockWriter& out_;
+  std::span<const std::string_view> label_names_;
+  std::string labels_;  // of the sample
+  std::string value_;
 };
 
 /// One row of the catalogue: a family of per-homeserver metrics and how it derives from a report.
@@ -75,9 +77,12 @@ struct MetricDef {
     while (count < labels.size() && !labels.at(count).empty()) ++count;
     return {labels.data(), count};
   }
+
+  /// Whether the values of all its labels are the program's own.
+  [[nodiscard]] bool has_known_labels() const;
 };
 
-/// How many families there are; a block holds a slice for each.
+/// How many families there are.
 inline constexpr std::size_t kMetricCount = 36;
 
 /// The catalogue, in the order of the exposition.

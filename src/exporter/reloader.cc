@@ -163,7 +163,8 @@ void Reloader::Refuse() {
 void Reloader::Apply() {
   const RosterChange& change = round_->change;
   round_->old_rows = board_.Replace(std::move(round_->change.rows));
-  const Settings& settings = *round_->loaded.settings;
+  settings_ = round_->loaded.settings;
+  const Settings& settings = *settings_;
   instruments_.SetConfiguration(round_->loaded.hash, std::chrono::system_clock::now(),
                                 round_->homeservers);
   instruments_.SetInFlightMax(settings.probe.max_in_flight);

@@ -60,6 +60,9 @@ class Reloader {
   /// From now on looks at the files every few seconds, and reloads when they have changed.
   void Watch();
 
+  /// Those in force; their list of homeservers is empty, the board has it. After Begin.
+  [[nodiscard]] std::shared_ptr<const Settings> settings() const { return settings_; }
+
   /// Waits for the thread; a reload under way has no effect any more. After the loops have ended.
   void Stop();
 
@@ -105,6 +108,7 @@ class Reloader {
   Logger& logger_;
   std::vector<ProbeLoop*> loops_;
   Shard shard_;
+  std::shared_ptr<const Settings> settings_;
   std::function<void(bool)> observer_;
   boost::asio::steady_timer look_timer_;
 

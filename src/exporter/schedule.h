@@ -26,9 +26,11 @@ class Schedule {
   /// `start` is where the grid begins on which each server has its regular times.
   explicit Schedule(Time start) : start_(start) {}
 
-  /// A first round is spread over at most the server's interval and at least this for each server
-  /// that was added: 500 a second is what one probe loop carries.
-  static constexpr Duration kFirstRoundPace = std::chrono::milliseconds(2);
+  /// A first round is spread over so much for each server that was added, or the server's interval
+  /// if that is less. It is no brake: 10,000 a second are more than a probe loop carries, and what
+  /// bounds the round is how many probes may be under way. It shuffles the servers, so that
+  /// neighbours in the configuration, who often share a host, are not asked at the same moment.
+  static constexpr Duration kFirstRoundPace = std::chrono::microseconds(100);
 
   /// A new server under a free number. It is not due before Begin.
   void Add(std::size_t server, std::string_view server_name, Duration interval,

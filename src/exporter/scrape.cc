@@ -3,21 +3,13 @@
 #include <optional>
 
 #include "exporter/exposition.h"
-#include "web/accept.h"
+#include "exporter/negotiate.h"
 
 namespace exporter {
 namespace {
 
 // Compressed. What is larger changes all the time anyway: that many homeservers are always probed.
 constexpr std::size_t kKeptMax = std::size_t{16} * 1024 * 1024;
-
-// By preference of those who have none: what everybody understands.
-constexpr std::array kOffered = {Format::kText, Format::kOpenMetrics};
-
-Format Negotiate(std::string_view accept) {
-  const std::array types = {MediaType(kOffered[0]), MediaType(kOffered[1])};
-  return kOffered.at(web::BestMediaType(accept, types).value_or(0));
-}
 
 }  // namespace
 
@@ -111,7 +103,7 @@ class Scrape::Again {
 };
 
 web::Response Scrape::Answer(const web::Request& request, matrix_federation::SystemTime now) {
-  const Format format = Negotiate(request.accept);
+  const Format format = NegotiateFormat(request.accept);
   web::Response response;
   response.content_type = MediaType(format);
   response.negotiated = true;

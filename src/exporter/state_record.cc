@@ -25,6 +25,8 @@ using Chains = std::vector<std::shared_ptr<const ChainAssessment>>;
 
 // More than the destinations, certificates or keys that one probe can see.
 constexpr std::size_t kHashesMax = 1024;
+// More than the text of any sample's value.
+constexpr std::size_t kNumberMax = 64;
 static_assert(kMetricCount <= 0xff);
 
 std::optional<Reason> ReasonOf(std::string_view word) {
@@ -224,31 +226,35 @@ bool TakeLabelValue(std::string_view& text) {
   return TakePrefix(text, "\"") && matrix_federation::ToLabel(value) == value;
 }
 
-// Takes a sample as Samples writes it.
-bool TakeSample(std::string_view& text, const MetricDef& metric) {
+// Takes a sample as a block shows it; nullopt when it is none of the family.
+std::optional<Sample> TakeSampleText(std::string_view& text, const MetricDef& metric) {
+  const std::string_view whole = text;
   for (const std::string_view label : metric.label_names()) {
     if (!TakePrefix(text, ",") || !TakePrefix(text, label) || !TakePrefix(text, "=\"") ||
         !TakeLabelValue(text)) {
-      return false;
+      return std::nullopt;
     }
   }
-  if (!TakePrefix(text, "} ")) return false;
+  if (!TakePrefix(text, "} ")) return std::nullopt;
+  const std::string_view labels = whole.substr(0, whole.size() - text.size());
   const std::string_view number = text.substr(0, text.find('\n'));
   text.remove_prefix(number.size());
   double value = 0;
   const auto [end, error] = std::from_chars(number.data(), number.data() + number.size(), value);
-  return error == std::errc() && end == number.data() + number.size() && std::isfinite(value) &&
-         TakePrefix(text, "\n");
+  const bool good = error == std::errc() && end == number.data() + number.size() &&
+                    number.size() <= kNumberMax && std::isfinite(value) && TakePrefix(text, "\n");
+  return good ? std::optional(Sample{labels, number}) : std::nullopt;
 }
 
-// How many samples of the family a slice holds; nullopt when it is not only that.
-std::optional<std::uint16_t> CountSamples(std::string_view slice, const MetricDef& metric) {
-  std::size_t count = 0;
-  for (; !slice.empty(); ++count) {
-    if (!TakeSample(slice, metric)) return std::nullopt;
+// The samples of a slice; none when it does not hold samples of the family only.
+std::vector<Sample> SamplesOf(std::string_view slice, const MetricDef& metric) {
+  std::vector<Sample> samples;
+  while (!slice.empty()) {
+    const auto sample = TakeSampleText(slice, metric);
+    if (!sample) return {};
+    samples.push_back(*sample);
   }
-  if (count > 0xffff) return std::nullopt;
-  return static_cast<std::uint16_t>(count);
+  return samples;
 }
 
 bool IsOfProbes(const MetricDef& metric) {
@@ -256,15 +262,17 @@ bool IsOfProbes(const MetricDef& metric) {
 }
 
 void Encode(StateEncoder& encoder, const Block& block) {
+  std::array<std::string, kMetricCount> slices;
   std::uint8_t count = 0;
   for (std::size_t family = 0; family < kMetricCount; ++family) {
-    if (!block.slice(family).empty()) ++count;
+    slices.at(family) = block.TextOf(family);
+    if (!slices.at(family).empty()) ++count;
   }
   encoder(count);
   for (std::size_t family = 0; family < kMetricCount; ++family) {
-    if (block.slice(family).empty()) continue;
+    if (slices.at(family).empty()) continue;
     encoder(static_cast<std::uint8_t>(family));
-    encoder(block.slice(family));
+    encoder(slices.at(family));
   }
 }
 
@@ -280,17 +288,17 @@ void Decode(StateDecoder& decoder, const WrittenFamilies& families, Block& block
     if (written >= families.size()) decoder.Fail();
     if (decoder.ok() && families[written]) slices.at(*families[written]) = slice;
   }
+  BlockWriter writer;
   for (std::size_t family = 0; family < kMetricCount; ++family) {
     const MetricDef& metric = AllMetrics()[family];
+    if (!IsOfProbes(metric)) continue;
+    writer.Begin(family, metric.has_known_labels());
     // With other labels than today's it is not that family any more.
-    const auto samples = CountSamples(slices.at(family), metric);
-    if (samples && IsOfProbes(metric)) {
-      block.tails += slices.at(family);
-      block.lines.at(family) = *samples;
+    for (const auto& [labels, value] : SamplesOf(slices.at(family), metric)) {
+      writer.Add(labels, value);
     }
-    block.offsets.at(family + 1) = static_cast<std::uint32_t>(block.tails.size());
   }
-  block.tails.shrink_to_fit();
+  block.bytes = writer.Finish();
 }
 
 }  // namespace

@@ -1,12 +1,10 @@
-#include <nlohmann/json.hpp>
-
+#include "matrix_federation/json_writer.h"
+#include "matrix_federation/limits.h"
 #include "matrix_federation/report.h"
 #include "text.h"
 
 namespace matrix_federation {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 double Seconds(Duration duration) {
   return std::chrono::duration<double>(std::chrono::round<std::chrono::microseconds>(duration))
@@ -17,46 +15,69 @@ std::string Time(SystemTime time) {
   return ToRfc3339(std::chrono::floor<std::chrono::milliseconds>(time));
 }
 
-Json ReasonOrNull(const Failure* failure) {
-  return failure == nullptr ? Json(nullptr) : Json(Word(failure->reason));
+// The words of the report's grammar: every face of a failure, and what is null when it is missing.
+
+void WriteReason(JsonWriter& json, const Failure* failure) {
+  json.Key("reason");
+  failure == nullptr ? json.Value(nullptr) : json.Value(Word(failure->reason));
 }
-Json ReasonOrNull(const MaybeFailure& failure) {
-  return ReasonOrNull(failure ? &*failure : nullptr);
-}
-Json DetailOrNull(const Failure* failure) {
-  return failure == nullptr ? Json(nullptr) : Json(failure->detail);
-}
-template <typename T>
-Json ValueOrNull(const std::optional<T>& value) {
-  return value ? Json(*value) : Json(nullptr);
+void WriteReason(JsonWriter& json, const MaybeFailure& failure) {
+  WriteReason(json, failure ? &*failure : nullptr);
 }
 
-Json CertificateJson(const CertificateFacts& facts, std::size_t position) {
-  return {{"position", position},
-          {"subject_cn", facts.subject_cn.empty() ? Json(nullptr) : Json(facts.subject_cn)},
-          {"issuer_cn", facts.issuer_cn.empty() ? Json(nullptr) : Json(facts.issuer_cn)},
-          {"dns_names", facts.dns_names},
-          {"ip_addresses", facts.ip_addresses},
-          {"serial_number", facts.serial_number},
-          {"fingerprint_sha256", facts.fingerprint_sha256},
-          {"not_before", ToRfc3339(facts.not_before)},
-          {"not_after", ToRfc3339(facts.not_after)}};
+void WriteDetail(JsonWriter& json, const Failure* failure) {
+  json.Key("detail");
+  failure == nullptr ? json.Value(nullptr) : json.Value(failure->detail);
 }
 
-Json TlsJson(const std::optional<TlsObservation>& tls) {
-  if (!tls) return nullptr;
-  Json certificates = Json::array();
-  if (tls->chain) {
-    for (const CertificateFacts& facts : tls->chain->certificates) {
-      certificates.push_back(CertificateJson(facts, certificates.size()));
-    }
-  }
+void WriteTextOrNull(JsonWriter& json, std::string_view key, std::string_view text) {
+  json.Key(key);
+  text.empty() ? json.Value(nullptr) : json.Value(text);
+}
+
+void WriteSecondsUnless(bool absent, JsonWriter& json, std::string_view key, Duration duration) {
+  json.Key(key);
+  absent ? json.Value(nullptr) : json.Value(Seconds(duration));
+}
+
+void WriteList(JsonWriter& json, std::string_view key, const std::vector<std::string>& texts) {
+  json.Key(key);
+  json.Array([&] {
+    for (const std::string& text : texts) json.Value(text);
+  });
+}
+
+void WriteCertificate(JsonWriter& json, const CertificateFacts& facts, std::size_t position) {
+  json.Object([&] {
+    json.Member("position", position);
+    WriteTextOrNull(json, "subject_cn", facts.subject_cn);
+    WriteTextOrNull(json, "issuer_cn", facts.issuer_cn);
+    WriteList(json, "dns_names", facts.dns_names);
+    WriteList(json, "ip_addresses", facts.ip_addresses);
+    json.Member("serial_number", facts.serial_number);
+    json.Member("fingerprint_sha256", facts.fingerprint_sha256);
+    json.Member("not_before", ToRfc3339(facts.not_before));
+    json.Member("not_after", ToRfc3339(facts.not_after));
+  });
+}
+
+void WriteTls(JsonWriter& json, const std::optional<TlsObservation>& tls) {
+  json.Key("tls");
+  if (!tls) return json.Value(nullptr);
   const Failure* failure = tls->failure();
-  return {{"version", tls->version},
-          {"cipher", tls->cipher},
-          {"verified", tls->chain && failure == nullptr},
-          {"reason", ReasonOrNull(failure)},
-          {"certificates", std::move(certificates)}};
+  json.Object([&] {
+    json.Member("version", tls->version);
+    json.Member("cipher", tls->cipher);
+    json.Member("verified", tls->chain && failure == nullptr);
+    WriteReason(json, failure);
+    json.Key("certificates");
+    json.Array([&] {
+      if (!tls->chain) return;
+      const auto& certificates = tls->chain->certificates;
+      for (std::size_t i = 0; i < certificates.size(); ++i)
+        WriteCertificate(json, certificates[i], i);
+    });
+  });
 }
 
 std::string_view OutcomeOf(const WellKnownObservation& lookup) {
@@ -64,155 +85,220 @@ std::string_view OutcomeOf(const WellKnownObservation& lookup) {
   return lookup.failure ? "error" : "ok";
 }
 
-Json WellKnownJson(const WellKnownObservation& lookup) {
-  Json json = {{"attempted", lookup.attempted},
-               {"outcome", OutcomeOf(lookup)},
-               {"reason", ReasonOrNull(lookup.failure)}};
-  if (!lookup.attempted) return json;
-  Json addresses = Json::array();
-  // Where every address of the host was asked, that says more than those of the last hop.
-  for (const WellKnownAddress& each : lookup.answers.empty() ? lookup.addresses : lookup.answers) {
-    addresses.push_back(
-        {{"address", each.address.ToString()},
-         {"ok", !each.m_server.empty()},
-         {"reason", ReasonOrNull(each.failure)},
-         {"m_server", each.m_server.empty() ? Json(nullptr) : Json(each.m_server)}});
-  }
-  json["detail"] = DetailOrNull(lookup.failure ? &*lookup.failure : nullptr);
-  json["url"] = lookup.url;
-  json["final_url"] = lookup.final_url;
-  json["status"] = ValueOrNull(lookup.status);
-  json["redirects"] = lookup.redirects;
-  json["m_server"] = lookup.delegated ? Json(lookup.delegated->text()) : Json(nullptr);
-  json["cache_lifetime_seconds"] =
-      lookup.cache_lifetime ? Json(lookup.cache_lifetime->count()) : Json(nullptr);
-  json["addresses"] = std::move(addresses);
-  json["tls"] = TlsJson(lookup.tls);
-  return json;
-}
-
-Json ServicesJson(const std::vector<SrvObservation>& services) {
-  Json queries = Json::array();
-  for (const SrvObservation& query : services) {
-    Json records = Json::array();
-    for (const SrvRecord& record : query.records) {
-      records.push_back({{"priority", record.priority},
-                         {"weight", record.weight},
-                         {"port", record.port},
-                         {"target", record.target}});
+void WriteWellKnownAddresses(JsonWriter& json, const WellKnownObservation& lookup) {
+  json.Key("addresses");
+  json.Array([&] {
+    // Where every address of the host was asked, that says more than those of the last hop.
+    for (const auto& each : lookup.answers.empty() ? lookup.addresses : lookup.answers) {
+      json.Object([&] {
+        json.Member("address", each.address.ToString());
+        json.Member("ok", !each.m_server.empty());
+        WriteReason(json, each.failure);
+        WriteTextOrNull(json, "m_server", each.m_server);
+      });
     }
-    queries.push_back(
-        {{"name", query.name}, {"outcome", Word(query.status)}, {"records", std::move(records)}});
-  }
-  return queries;
+  });
 }
 
-Json DiscoveryJson(const Observation& seen) {
-  Json json = Json::object();
-  if (seen.destination) {
-    const Destination& to = *seen.destination;
-    json["step"] = Word(to.step);
-    json["host"] = to.host;
-    // An SRV record was found or expected, but named no port to go to.
-    json["port"] = to.port == 0 ? Json(nullptr) : Json(to.port);
-    json["host_header"] = to.host_header;
-    json["sni"] = ValueOrNull(to.sni);
-    json["cert_name"] = {
-        {"type", to.certificate_name.type == CertificateName::Type::kIp ? "ip" : "dns"},
-        {"value", to.certificate_name.value}};
-  }
-  json["well_known"] = WellKnownJson(seen.well_known);
-  json["srv"] = ServicesJson(seen.services);
-  if (!seen.leftover_services.empty()) {
-    json["leftover_srv"] = ServicesJson(seen.leftover_services);
-  }
-  return json;
+void WriteWellKnown(JsonWriter& json, const WellKnownObservation& lookup) {
+  json.Key("well_known");
+  json.Object([&] {
+    json.Member("attempted", lookup.attempted);
+    json.Member("outcome", OutcomeOf(lookup));
+    WriteReason(json, lookup.failure);
+    if (!lookup.attempted) return;
+    WriteDetail(json, lookup.failure ? &*lookup.failure : nullptr);
+    json.Member("url", lookup.url);
+    json.Member("final_url", lookup.final_url);
+    json.Member("status", lookup.status);
+    json.Member("redirects", lookup.redirects);
+    WriteTextOrNull(json, "m_server", lookup.delegated ? lookup.delegated->text() : "");
+    json.Key("cache_lifetime_seconds");
+    lookup.cache_lifetime ? json.Value(lookup.cache_lifetime->count()) : json.Value(nullptr);
+    WriteWellKnownAddresses(json, lookup);
+    WriteTls(json, lookup.tls);
+  });
 }
 
-Json KeysJson(const EndpointObservation& endpoint) {
-  if (!endpoint.keys) return nullptr;
+void WriteServices(JsonWriter& json, std::string_view key,
+                   const std::vector<SrvObservation>& services) {
+  json.Key(key);
+  json.Array([&] {
+    for (const SrvObservation& query : services) {
+      json.Object([&] {
+        json.Member("name", query.name);
+        json.Member("outcome", Word(query.status));
+        json.Key("records");
+        json.Array([&] {
+          for (const SrvRecord& record : query.records) {
+            json.Object([&] {
+              json.Member("priority", record.priority);
+              json.Member("weight", record.weight);
+              json.Member("port", record.port);
+              json.Member("target", record.target);
+            });
+          }
+        });
+      });
+    }
+  });
+}
+
+void WriteDestinationMembers(JsonWriter& json, const Destination& to) {
+  json.Member("step", Word(to.step));
+  json.Member("host", to.host);
+  json.Key("port");
+  // An SRV record was found or expected, but named no port to go to.
+  to.port == 0 ? json.Value(nullptr) : json.Value(to.port);
+  json.Member("host_header", to.host_header);
+  json.Member("sni", to.sni);
+  json.Key("cert_name");
+  json.Object([&] {
+    json.Member("type", to.certificate_name.type == CertificateName::Type::kIp ? "ip" : "dns");
+    json.Member("value", to.certificate_name.value);
+  });
+}
+
+void WriteHosts(JsonWriter& json, const Observation& seen) {
+  json.Key("hosts");
+  json.Array([&] {
+    for (const HostObservation& each : seen.hosts) {
+      std::vector<std::string> addresses;
+      for (const IpAddress& address : each.addresses) addresses.push_back(address.ToString());
+      json.Object([&] {
+        json.Member("host", each.host);
+        json.Member("is_alias", each.is_alias);
+        WriteList(json, "addresses", addresses);
+        WriteReason(json, each.failure);
+        WriteDetail(json, each.failure ? &*each.failure : nullptr);
+      });
+    }
+  });
+  json.Member("dns_seconds", Seconds(seen.dns_duration));
+}
+
+void WriteDiscovery(JsonWriter& json, const Observation& seen) {
+  json.Key("discovery");
+  json.Object([&] {
+    if (seen.destination) WriteDestinationMembers(json, *seen.destination);
+    WriteWellKnown(json, seen.well_known);
+    WriteServices(json, "srv", seen.services);
+    if (!seen.leftover_services.empty())
+      WriteServices(json, "leftover_srv", seen.leftover_services);
+    if (!seen.hosts.empty()) WriteHosts(json, seen);
+  });
+}
+
+void WriteKeys(JsonWriter& json, const EndpointObservation& endpoint) {
+  json.Key("keys");
+  if (!endpoint.keys) return json.Value(nullptr);
   const SigningKeys& keys = *endpoint.keys;
-  return {{"ok", keys.ok()},
-          {"reason", ReasonOrNull(keys.failure())},
-          {"detail", DetailOrNull(keys.failure())},
-          {"status", ValueOrNull(endpoint.keys_status)},
-          {"seconds", Seconds(endpoint.keys_duration)},
-          {"server_name",
-           keys.server_name.empty() ? Json(nullptr) : Json(ToPrintable(keys.server_name, 255))},
-          {"valid_until", keys.valid_until ? Json(Time(*keys.valid_until)) : Json(nullptr)},
-          {"verified_key_ids", keys.verified_key_ids},
-          {"old_key_ids", keys.old_key_ids}};
+  json.Object([&] {
+    json.Member("ok", keys.ok());
+    WriteReason(json, keys.failure());
+    WriteDetail(json, keys.failure());
+    json.Member("status", endpoint.keys_status);
+    json.Member("seconds", Seconds(endpoint.keys_duration));
+    WriteTextOrNull(json, "server_name", ToPrintable(keys.server_name, kServerNameLengthMax));
+    WriteTextOrNull(json, "valid_until", keys.valid_until ? Time(*keys.valid_until) : "");
+    WriteList(json, "verified_key_ids", keys.verified_key_ids);
+    WriteList(json, "old_key_ids", keys.old_key_ids);
+  });
 }
 
-Json VersionJson(const EndpointObservation& endpoint) {
-  if (!endpoint.version) return nullptr;
+void WriteVersion(JsonWriter& json, const EndpointObservation& endpoint) {
+  json.Key("version");
+  if (!endpoint.version) return json.Value(nullptr);
   const ServerVersion& version = *endpoint.version;
-  return {{"ok", version.ok()},
-          {"reason", ReasonOrNull(version.failure)},
-          {"status", ValueOrNull(endpoint.version_status)},
-          {"seconds", Seconds(endpoint.version_duration)},
-          {"name", ValueOrNull(version.name)},
-          {"version", ValueOrNull(version.version)}};
+  json.Object([&] {
+    json.Member("ok", version.ok());
+    WriteReason(json, version.failure);
+    json.Member("status", endpoint.version_status);
+    json.Member("seconds", Seconds(endpoint.version_duration));
+    json.Member("name", version.name);
+    json.Member("version", version.version);
+  });
 }
 
-Json EndpointJson(const EndpointObservation& endpoint) {
+void WriteEndpoint(JsonWriter& json, const EndpointObservation& endpoint) {
   const Failure* failure = EndpointFailure(endpoint);
-  return {{"address", endpoint.address.ToString()},
-          {"ip_version", endpoint.address.ip.version()},
-          {"ok", failure == nullptr},
-          {"reason", ReasonOrNull(failure)},
-          {"detail", DetailOrNull(failure)},
-          {"attempts", endpoint.attempts},
-          {"connect_seconds",
-           endpoint.connect ? Json(nullptr) : Json(Seconds(endpoint.connect_duration))},
-          {"tls_seconds", endpoint.tls ? Json(Seconds(endpoint.tls_duration)) : Json(nullptr)},
-          {"clock_offset_seconds", ValueOrNull(endpoint.clock_offset_seconds)},
-          {"tls", TlsJson(endpoint.tls)},
-          {"keys", KeysJson(endpoint)},
-          {"version", VersionJson(endpoint)}};
+  json.Object([&] {
+    json.Member("address", endpoint.address.ToString());
+    json.Member("ip_version", endpoint.address.ip.version());
+    json.Member("ok", failure == nullptr);
+    WriteReason(json, failure);
+    WriteDetail(json, failure);
+    json.Member("attempts", endpoint.attempts);
+    WriteSecondsUnless(endpoint.connect.has_value(), json, "connect_seconds",
+                       endpoint.connect_duration);
+    WriteSecondsUnless(!endpoint.tls, json, "tls_seconds", endpoint.tls_duration);
+    json.Member("clock_offset_seconds", endpoint.clock_offset_seconds);
+    WriteTls(json, endpoint.tls);
+    WriteKeys(json, endpoint);
+    WriteVersion(json, endpoint);
+  });
 }
 
-Json ChecksJson(const std::vector<CheckResult>& results) {
-  Json checks = Json::array();
-  for (const CheckResult& result : results) {
-    const bool failed = result.verdict.status == Status::kFail;
-    checks.push_back({{"name", result.check->name},
-                      {"status", Word(result.verdict.status)},
-                      {"severity", Word(result.check->severity)},
-                      {"reason", failed ? Json(result.verdict.code) : Json(nullptr)},
-                      {"detail", failed ? Json(result.verdict.detail) : Json(nullptr)},
-                      {"spec", result.check->citation}});
-  }
-  return checks;
+void WriteChecks(JsonWriter& json, const std::vector<CheckResult>& results) {
+  json.Key("checks");
+  json.Array([&] {
+    for (const CheckResult& result : results) {
+      const bool failed = result.verdict.status == Status::kFail;
+      json.Object([&] {
+        json.Member("name", result.check->name);
+        json.Member("status", Word(result.verdict.status));
+        json.Member("severity", Word(result.check->severity));
+        json.Key("reason");
+        failed ? json.Value(result.verdict.code) : json.Value(nullptr);
+        json.Key("detail");
+        failed ? json.Value(result.verdict.detail) : json.Value(nullptr);
+        json.Member("spec", result.check->citation);
+      });
+    }
+  });
+}
+
+void WriteVerdicts(JsonWriter& json, const Report& report) {
+  const auto& cause = report.root_cause;
+  json.Member("federation_ok", report.federation_ok);
+  json.Member("all_addresses_ok", report.all_addresses_ok);
+  json.Key("reason");
+  cause ? json.Value(cause->reason) : json.Value(nullptr);
+  json.Key("detail");
+  cause ? json.Value(cause->detail) : json.Value(nullptr);
+  json.Key("warnings");
+  json.Array([&] {
+    for (const Finding& finding : report.warnings) {
+      json.Object([&] {
+        json.Member("code", Word(finding.warning));
+        json.Member("detail", finding.detail);
+      });
+    }
+  });
 }
 
 }  // namespace
 
 std::string ToJson(const Report& report) {
   const Observation& seen = report.observation;
-  Json warnings = Json::array();
-  for (const Finding& finding : report.warnings) {
-    warnings.push_back({{"code", Word(finding.warning)}, {"detail", finding.detail}});
-  }
-  Json endpoints = Json::array();
-  for (const EndpointObservation& endpoint : seen.endpoints) {
-    endpoints.push_back(EndpointJson(endpoint));
-  }
-  Json json = {{"server_name", seen.queried_name},
-               {"checked_at", Time(seen.started_at)},
-               {"duration_seconds", Seconds(seen.duration)},
-               {"federation_ok", report.federation_ok},
-               {"all_addresses_ok", report.all_addresses_ok},
-               {"reason", report.root_cause ? Json(report.root_cause->reason) : Json(nullptr)},
-               {"detail", report.root_cause ? Json(report.root_cause->detail) : Json(nullptr)},
-               {"warnings", std::move(warnings)},
-               {"discovery", DiscoveryJson(seen)},
-               {"endpoints", std::move(endpoints)}};
-  if (seen.endpoints_truncated != 0) json["endpoints_truncated"] = seen.endpoints_truncated;
-  json["checks"] = ChecksJson(report.checks);
-  // Whatever came from outside was made printable; a name on the command line may still be any
-  // bytes.
-  return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+  std::string text;
+  JsonWriter json(text);
+  json.Object([&] {
+    json.Member("server_name", seen.queried_name);
+    json.Member("checked_at", Time(seen.started_at));
+    json.Member("duration_seconds", Seconds(seen.duration));
+    WriteVerdicts(json, report);
+    WriteDiscovery(json, seen);
+    json.Key("endpoints");
+    json.Array([&] {
+      for (const EndpointObservation& endpoint : seen.endpoints) WriteEndpoint(json, endpoint);
+    });
+    if (seen.endpoints_truncated != 0) {
+      json.Member("endpoints_truncated", seen.endpoints_truncated);
+    }
+    WriteChecks(json, report.checks);
+  });
+  return text;
 }
 
 }  // namespace matrix_federation

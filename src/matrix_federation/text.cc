@@ -6,10 +6,15 @@
 namespace matrix_federation {
 namespace {
 
-constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+// C0 and C1 control characters and DEL.
+bool IsControl(std::string_view character) {
+  const auto first = static_cast<unsigned char>(character[0]);
+  if (character.size() == 1) return first < 0x20 || first == 0x7f;
+  return character.size() == 2 && first == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0;
+}
 
-// The length of the well-formed UTF-8 character at the front (Unicode table 3-7), 0 when there is
-// none.
+}  // namespace
+
 std::size_t CharacterLength(std::string_view text) {
   const auto at = [&](std::size_t i) {
     return i < text.size() ? static_cast<unsigned char>(text[i]) : 0U;
@@ -30,15 +35,6 @@ std::size_t CharacterLength(std::string_view text) {
   }
   return 0;
 }
-
-// C0 and C1 control characters and DEL.
-bool IsControl(std::string_view character) {
-  const auto first = static_cast<unsigned char>(character[0]);
-  if (character.size() == 1) return first < 0x20 || first == 0x7f;
-  return character.size() == 2 && first == 0xc2 && static_cast<unsigned char>(character[1]) < 0xa0;
-}
-
-}  // namespace
 
 std::string ToPrintable(std::string_view text, std::size_t length_max) {
   std::string printable;

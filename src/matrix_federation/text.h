@@ -7,6 +7,13 @@
 
 namespace matrix_federation {
 
+/// Stands for what is no text: U+FFFD.
+inline constexpr std::string_view kReplacement = "\xef\xbf\xbd";
+
+/// The length of the well-formed UTF-8 character at the front (Unicode table 3-7), 0 when there is
+/// none.
+std::size_t CharacterLength(std::string_view text);
+
 /// Text from outside made fit to be shown: valid UTF-8, no control characters (each fault becomes
 /// U+FFFD), at most `length_max` bytes, cut between characters.
 std::string ToPrintable(std::string_view text, std::size_t length_max);

@@ -29,7 +29,8 @@ constexpr std::size_t kLingerBytes = std::size_t{1024} * 1024;
 std::string_view View(beast::string_view text) { return {text.data(), text.size()}; }
 
 // All lines of a header in one (RFC 9110 section 5.3).
-std::string Joined(const http::fields& fields, http::field name) {
+template <typename Name>
+std::string Joined(const http::fields& fields, const Name& name) {
   std::string joined;
   const auto [first, last] = fields.equal_range(name);
   for (auto line = first; line != last; ++line) {
@@ -65,6 +66,9 @@ Request ToRequest(const http::request_header<>& header) {
   Request request{.method = std::string(View(header.method_string())),
                   .path = std::string(target.substr(0, question)),
                   .accept = Joined(header, http::field::accept),
+                  .host = std::string(View(header[http::field::host])),
+                  .origin = Joined(header, http::field::origin),
+                  .site = Joined(header, "Sec-Fetch-Site"),
                   .gzip = AcceptsGzip(Joined(header, http::field::accept_encoding))};
   if (question != std::string_view::npos) request.query = target.substr(question + 1);
   return request;

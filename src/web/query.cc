@@ -51,4 +51,18 @@ std::optional<std::string> QueryValue(std::string_view query, std::string_view n
   return std::nullopt;
 }
 
+std::optional<std::vector<std::pair<std::string, std::string>>> QueryParameters(
+    std::string_view query) {
+  std::vector<std::pair<std::string, std::string>> parameters;
+  while (!query.empty()) {
+    std::string_view value = Cut(query, '&');
+    if (value.empty()) continue;
+    auto name = Decode(Cut(value, '='), /*plus_is_space=*/true);
+    auto decoded = Decode(value, /*plus_is_space=*/true);
+    if (!name || !decoded) return std::nullopt;
+    parameters.emplace_back(*std::move(name), *std::move(decoded));
+  }
+  return parameters;
+}
+
 }  // namespace web

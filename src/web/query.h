@@ -3,6 +3,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 namespace web {
 
@@ -15,5 +17,10 @@ std::optional<std::string> PercentDecode(std::string_view text);
 /// parameter or its value is badly encoded: a handler that needs it answers 400 to both. Its length
 /// is bounded by ServerOptions::header_max.
 std::optional<std::string> QueryValue(std::string_view query, std::string_view name);
+
+/// All parameters in their order, names and values decoded likewise; none when one of them is badly
+/// encoded. For handlers that refuse what they do not know.
+std::optional<std::vector<std::pair<std::string, std::string>>> QueryParameters(
+    std::string_view query);
 
 }  // namespace web

@@ -22,6 +22,9 @@ struct Request {
   std::string path;    // "/metrics"
   std::string query;   // "target=example.org", without the "?"; for QueryValue
   std::string accept;  // every Accept header, joined by ", "; for BestMediaType
+  std::string host;    // the Host header
+  std::string origin;  // likewise
+  std::string site;    // Sec-Fetch-Site; these two for ComesFromElsewhere
   std::string rest;    // what follows the path of a prefix route; for PercentDecode
   bool gzip = false;   // whether the client accepts that
 };

@@ -402,6 +402,20 @@ def source_groups() -> list[Manifest]:
     return found
 
 
+class DashboardsTest(unittest.TestCase):
+    """The pages of deploy/grafana for Grafana's sidecar."""
+
+    def test_each_is_a_config_map_with_the_file_as_it_is(self) -> None:
+        found: dict[str, str] = {}
+        for manifest in Release("sharded.yaml").all("ConfigMap"):
+            if "grafana_dashboard" in manifest["metadata"]["labels"]:
+                self.assertEqual({"grafana_folder": "Matrix"}, manifest["metadata"]["annotations"])
+                found |= manifest["data"]
+        files = {file.name: file.read_text() for file in (PROJECT / "deploy/grafana").glob("*.json")}
+        self.assertTrue(files)
+        self.assertEqual(files, found)
+
+
 class ListsTest(unittest.TestCase):
     """What stands in the chart and elsewhere as well is the same."""
 

@@ -1,15 +1,20 @@
-"""A Debian of its own that boots: systemd-nspawn over a root that mmdebstrap makes once."""
+"""A Debian of its own that boots: systemd-nspawn over a root of tests/lab/debian.py."""
 
 import contextlib
+import re
 import shutil
 import subprocess
+import sys
 import tempfile
 import time
 import unittest
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-TARBALL = Path(__file__).parents[2] / "build/roots/bookworm-systemd.tar"
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from lab import debian  # noqa: E402  (the lab is found beside this directory)
+
 TOOLS = ("systemd-nspawn", "mmdebstrap", "nsenter", "unshare")
 
 
@@ -22,17 +27,7 @@ def skip_where_it_cannot_boot() -> None:
 
 
 def make_root(directory: Path) -> Path:
-    if not TARBALL.exists():
-        TARBALL.parent.mkdir(parents=True, exist_ok=True)
-        fresh = TARBALL.with_suffix(".new.tar")
-        subprocess.run(["mmdebstrap", "--quiet", "--variant=minbase",
-                        "--include=ca-certificates,systemd,systemd-sysv,dbus", "bookworm",
-                        str(fresh)], check=True, timeout=600)
-        fresh.rename(TARBALL)
-    root = directory / "root"
-    root.mkdir()
-    subprocess.run(["tar", "-C", root, "-xf", TARBALL, "--exclude=./dev/*"], check=True)
-    return root
+    return debian.make_root(directory, packages=debian.BOOTS)
 
 
 def wait_until(condition: Callable[[], bool], what: str, seconds: float = 60) -> None:
@@ -72,6 +67,17 @@ class Machine:
         return result.stdout
 
 
+def leader_of(nspawn: int) -> int | None:
+    """The machine's first process. For a moment systemd-nspawn has another child, which begets it."""
+    for child in Path(f"/proc/{nspawn}/task/{nspawn}/children").read_text().split():
+        with contextlib.suppress(OSError):
+            status = Path(f"/proc/{child}/status").read_text()
+            _, *inside = re.search(r"^NSpid:\s(.*)$", status, re.M)[1].split()
+            if inside and inside[-1] == "1":
+                return int(child)
+    return None
+
+
 @contextlib.contextmanager
 def booted(root: Path) -> Iterator[Machine]:
     with tempfile.TemporaryFile() as log:
@@ -79,16 +85,15 @@ def booted(root: Path) -> Iterator[Machine]:
             ["systemd-nspawn", "-q", "-b", "-D", root, "--private-network",
              f"--machine=mfe-{root.parent.name.replace('_', '-')}", "--register=no", "--keep-unit"],
             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
-        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         try:
             def has_leader() -> bool:
                 if process.poll() is not None:
                     log.seek(0)
                     said = log.read().decode(errors="replace").strip()
                     raise unittest.SkipTest(f"systemd-nspawn cannot boot here: {said[-300:]}")
-                return bool(children.read_text().split())
+                return leader_of(process.pid) is not None
             wait_until(has_leader, "a first process")
-            machine = Machine(int(children.read_text().split()[0]))
+            machine = Machine(leader_of(process.pid))
             wait_until(lambda: machine.run("systemctl", "is-system-running", check=False)
                        in ("running", "degraded"), "the machine is up")
             yield machine

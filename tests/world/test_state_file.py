@@ -161,10 +161,10 @@ class DamageTest(StateTestCase):
         self.assertTrue(self.file().exists())
 
     def test_a_file_of_a_newer_program_is_set_aside(self) -> None:
-        self.file().write_bytes(b"MFE-STATE\n\x02\0\0\0from the future")
+        self.file().write_bytes(b"MFE-STATE\n\x63\0\0\0from the future")
         with self.daemon() as exporter:
             self.assertIn("a newer program has written it", exporter.log())
-        self.assertTrue((self.state / "state.newer-version-2").exists())
+        self.assertTrue((self.state / "state.newer-version-99").exists())
 
     def test_a_second_daemon_refuses_the_file_of_the_first(self) -> None:
         with self.daemon():

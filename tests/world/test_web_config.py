@@ -247,8 +247,7 @@ class FlagsTest(NetworkTestCase):
                               "--web.external-url=https://example.org/federation/") as exporter:
             self.assertEqual(404, exporter.get_at("/metrics").status)
             self.assertEqual(200, exporter.get("/metrics").status)
-            self.assertIn(b'href="https://example.org/federation/metrics"',
-                          exporter.get("/").body)
+            self.assertIn(b'href="metrics"', exporter.get("/").body)
 
     def test_a_post_reloads(self) -> None:
         configuration = self.configure("down.test")
@@ -263,6 +262,10 @@ class FlagsTest(NetworkTestCase):
         with Exporter(self.configure("down.test"), "--web.enable-lifecycle=false") as exporter:
             self.assertEqual(403, self.post(exporter))
 
+    def test_a_page_of_another_site_cannot_post(self) -> None:
+        with Exporter(self.configure("down.test")) as exporter:
+            self.assertEqual(403, self.post(exporter, {"Sec-Fetch-Site": "cross-site"}))
+
     def test_a_wrong_web_configuration_is_found_before_the_start(self) -> None:
         configuration = self.configure("down.test")
         wrong = self.directory / "wrong.yml"
@@ -273,10 +276,10 @@ class FlagsTest(NetworkTestCase):
             self.assertIn("wrong.yml:2:10: basic_auth_users.alice: no bcrypt hash", result.stderr)
 
     @staticmethod
-    def post(_: Exporter) -> int:
+    def post(_: Exporter, headers: dict[str, str] | None = None) -> int:
         connection = http.client.HTTPConnection(ADDRESS, PORT, timeout=10)
         with contextlib.closing(connection):
-            connection.request("POST", "/-/reload")
+            connection.request("POST", "/-/reload", headers=headers or {})
             return connection.getresponse().status
 
 

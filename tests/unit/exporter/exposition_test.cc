@@ -86,11 +86,39 @@ TEST(Exposition, IsTheSameInPartsOfEverySize) {
   }
 }
 
-TEST(Exposition, KeepsItsPartsSmall) {
+TEST(Exposition, EndsAPartWithTheRowThatFillsIt) {
   Board board;
   Fill(board);
-  constexpr std::size_t kHeaders = 2'000;
-  EXPECT_THAT(PartsOf(board, 5'000), Each(SizeIs(Le(5'000 + kHeaders))));
+  // The largest family of a homeserver, with its header.
+  constexpr std::size_t kRow = 3'000;
+  EXPECT_THAT(PartsOf(board, 5'000), Each(SizeIs(Le(5'000 + kRow))));
+}
+
+// More than a chunk of what is gathered holds.
+TEST(Exposition, ShowsEveryRowOfManyInTheirOrder) {
+  Watched watched;
+  const auto report = watched.Take(HealthyObservation());
+  const BlockPointer block =
+      RenderBlock({watched.server, watched.settings, watched.history, &report, kFinishedAt});
+  Board board;
+  std::vector<Row> rows;
+  std::vector<std::string> expected;
+  for (int i = 0; i < 2'000; ++i) {
+    watched.server.server_name = "hs" + std::to_string(i) + ".example.org";
+    rows.push_back({RenderConfigured(watched.server)});
+    rows.back().slot->Publish(block);
+    for (const std::string role : {"federation", "well_known"}) {
+      expected.push_back(
+          "matrix_federation_tls_earliest_certificate_expiry_timestamp_seconds{"
+          "server_name=\"" +
+          watched.server.server_name + "\",role=\"" + role + "\"} 1803859200");
+    }
+  }
+  board.Replace(std::move(rows));
+  const std::string text = RenderExposition(board, "", kFinishedAt);
+  EXPECT_EQ(SamplesOf(text, "matrix_federation_tls_earliest_certificate_expiry_timestamp_seconds"),
+            expected);
+  EXPECT_THAT(SamplesOf(text, "matrix_federation_tls_certificate_info"), SizeIs(8'000));
 }
 
 TEST(Exposition, StaysAsItWasWhenTheProbesGoOn) {

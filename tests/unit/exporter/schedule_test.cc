@@ -90,8 +90,8 @@ TEST(Schedule, SpreadsTheFirstRoundAtItsPace) {
 }
 
 TEST(Schedule, EndsTheFirstRoundWithinAnInterval) {
-  Schedule schedule = Begun(1000, 1s, 1s);
-  EXPECT_EQ(schedule.TakeDue(kStart + 1s).size(), 1000U);
+  Schedule schedule = Begun(1000, 50ms, 50ms);
+  EXPECT_EQ(schedule.TakeDue(kStart + 50ms).size(), 1000U);
 }
 
 TEST(Schedule, TreatsAServerAlikeInEveryRun) {
@@ -310,9 +310,9 @@ TEST(ScheduleChange, StartsAddedServersAtOnceAtThePaceOfAFirstRound) {
   Schedule schedule = Probed(10, 24h, 24h, true);
   for (std::size_t i = 10; i < 510; ++i) schedule.Add(i, NameOf(i), 5min, 1min);
   schedule.Begin(kReload);
-  const auto due = schedule.TakeDue(kReload + 1s);
+  const auto due = schedule.TakeDue(kReload + Schedule::kFirstRoundPace * 500);
   ASSERT_EQ(due.size(), 500U);
-  EXPECT_LE(Fullest(Buckets(due, kReload, 100ms)), 75);
+  EXPECT_LE(Fullest(Buckets(due, kReload, Schedule::kFirstRoundPace * 50)), 75);
 }
 
 TEST(ScheduleChange, LeavesTheOthersTheirTimes) {

@@ -137,6 +137,14 @@ TEST_F(StateFile, IsNewerWhenItsVersionIs) {
   EXPECT_EQ(state.version, kStateVersion + 1);
 }
 
+TEST_F(StateFile, IsDamagedWhenItsFormatIsOfThePast) {
+  std::string bytes = Start();
+  bytes.replace(kVersionAt, 4, NumberOf(kStateVersion - 1));
+  const StoredState state = ReadThis(bytes + "whatever an earlier format held");
+  EXPECT_EQ(state.outcome, Outcome::kDamaged);
+  EXPECT_THAT(state.problem, HasSubstr("not in use any more"));
+}
+
 TEST_F(StateFile, IsDamagedWhenItIsAnothersFile) {
   const StoredState state = ReadThis("probe:\n  interval: 5m\n");
   EXPECT_EQ(state.outcome, Outcome::kDamaged);

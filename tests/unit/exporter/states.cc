@@ -141,9 +141,7 @@ void ExpectSame(const StateRecord& actual, const StateRecord& expected) {
   EXPECT_EQ(history.episodes, other.episodes);
   EXPECT_EQ(actual.summary, expected.summary);
   EXPECT_EQ(actual.details, expected.details);
-  EXPECT_EQ(actual.block.tails, expected.block.tails);
-  EXPECT_EQ(actual.block.offsets, expected.block.offsets);
-  EXPECT_EQ(actual.block.lines, expected.block.lines);
+  EXPECT_EQ(actual.block.bytes, expected.block.bytes);
 }
 
 std::string Encoded(const StateRecord& record) {

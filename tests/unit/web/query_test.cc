@@ -35,6 +35,19 @@ TEST(Query, HasNoValueWhereTheEncodingIsBroken) {
   }
 }
 
+TEST(QueryParameters, AreAllOfThemInTheirOrder) {
+  const auto parameters = QueryParameters("b=%20&&a=1+2&a&=x");
+  ASSERT_TRUE(parameters);
+  using Pairs = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ(*parameters, (Pairs{{"b", " "}, {"a", "1 2"}, {"a", ""}, {"", "x"}}));
+  EXPECT_EQ(QueryParameters(""), Pairs());
+}
+
+TEST(QueryParameters, AreNoneWhereOneIsBadlyEncoded) {
+  EXPECT_EQ(QueryParameters("a=1&b=%4"), std::nullopt);
+  EXPECT_EQ(QueryParameters("%zz=1"), std::nullopt);
+}
+
 TEST(PercentDecoding, LeavesAPlusAlone) {
   EXPECT_EQ(PercentDecode("a+b%20c"), "a+b c");
   EXPECT_EQ(PercentDecode("%"), std::nullopt);

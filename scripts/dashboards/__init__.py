@@ -1,0 +1,1 @@
+"""What the Grafana dashboards show; scripts/update-dashboards writes them to deploy/grafana."""

@@ -1,0 +1,131 @@
+#!/usr/bin/python3
+"""README's commands on a bare Debian: a root with nothing in it that is not essential.
+
+    bare.py                    scripts/run on the demonstration federation until all is probed, then
+                               scripts/package; with --compare, its packages must be those of this machine
+    bare.py --everything       scripts/test as well, which takes long
+    bare.py --suite trixie     on Debian 13
+
+The newest commit is cloned into the root. Needs root and mmdebstrap; ends with 77 where it cannot
+run. Packages that apt fetched are kept in build/roots for the next time.
+"""
+
+from __future__ import annotations
+
+import argparse
+import filecmp
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(PROJECT / "tests"))
+
+from lab import debian  # noqa: E402  (the lab is found beside this directory)
+
+CHECKOUT = "/root/checkout"
+INSIDE = "MATRIX_FEDERATION_BARE"  # set in a bare root, where another would never end
+SKIPPED = 77
+SECONDS = 3 * 60 * 60
+MAIN_JOB = "scripts/run --until-probed --listen=127.0.0.1:0"
+
+
+class BareRoot:
+    """A root with a checkout in it, in which commands are run as a reader of README would."""
+
+    def __init__(self, directory: Path, suite: str):
+        self.path = debian.make_root(directory, suite)
+        self._downloads = debian.ROOTS / f"apt-{suite}"
+        (self._downloads / "partial").mkdir(parents=True, exist_ok=True)
+        subprocess.run(
+            ["git", "clone", "--quiet", "--no-hardlinks", PROJECT, self.path / CHECKOUT[1:]], check=True
+        )
+
+    def run(self, command: str) -> None:
+        with timed(command):
+            debian.run_inside(
+                self.path,
+                *("sh", "-c", f"cd {CHECKOUT} && {command}"),
+                mounts={self._downloads: "/var/cache/apt/archives"},
+                environment={INSIDE: "1"},
+                timeout=SECONDS,
+            )
+
+    def packages(self) -> list[Path]:
+        return sorted((self.path / CHECKOUT[1:] / "build/packages").iterdir())
+
+
+@contextmanager
+def timed(what: str) -> Iterator[None]:
+    print(f"== {what}", flush=True)
+    start = time.monotonic()
+    yield
+    print(f"== {what}: {time.monotonic() - start:.0f} s", flush=True)
+
+
+def why_not() -> str | None:
+    if INSIDE in os.environ:
+        return "this is a bare root already"
+    if os.geteuid() != 0:
+        return "needs root"
+    missing = [tool for tool in ("mmdebstrap", "git", "unshare") if not shutil.which(tool)]
+    return f"needs {', '.join(missing)}" if missing else None
+
+
+def differing(packages: list[Path], directory: Path) -> list[str]:
+    """Which of them are not the same, to the byte, as those that this machine makes."""
+    subprocess.run([PROJECT / "scripts/package", "--built", directory], check=True)
+    return [
+        file.name
+        for file in packages
+        if not filecmp.cmp(file, directory / file.name, shallow=False)
+    ]
+
+
+def is_as_committed() -> bool:
+    changes = subprocess.run(
+        ["git", "-C", PROJECT, "status", "--porcelain", "--untracked-files=no"],
+        check=True,
+        capture_output=True,
+    )
+    return not changes.stdout
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="README's commands on a bare Debian")
+    parser.add_argument("--suite", default="bookworm", help="default %(default)s")
+    parser.add_argument("--everything", action="store_true", help="scripts/test as well")
+    parser.add_argument(
+        "--compare", action="store_true", help="with packages of the program in build/release"
+    )
+    options = parser.parse_args()
+    reason = why_not()
+    if reason:
+        print(f"skipped: {reason}")
+        return SKIPPED
+    with tempfile.TemporaryDirectory(prefix="matrix-federation-bare-") as place:
+        with timed("making the root"):
+            root = BareRoot(Path(place), options.suite)
+        root.run(MAIN_JOB)
+        root.run("scripts/package")
+        if options.compare and not is_as_committed():
+            print("Not compared: what is in build/release is not what was committed.")
+        elif options.compare:
+            others = differing(root.packages(), Path(place) / "packages")
+            if others:
+                print(f"Built here and there they differ: {', '.join(others)}")
+                return 1
+            print("Built here and there, the packages are the same to the byte.")
+        if options.everything:
+            root.run(".ci/run")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
