@@ -88,6 +88,9 @@ class CertificateVerifier {
   std::unordered_map<std::string, Remembered> cache_;
 };
 
+/// How a sentence names a certificate: "'common name'", or "for" its first name.
+std::string SubjectOf(const CertificateFacts& facts);
+
 /// The facts of one certificate, bounded by kAltNamesMax.
 CertificateFacts FactsOf(X509* certificate);
 

@@ -42,6 +42,7 @@ struct WellKnownAddress {
   SocketAddress address;
   MaybeFailure failure;
   std::string m_server;  // empty unless it answered with one
+  std::optional<TlsObservation> tls;
 };
 
 /// The lookup of `/.well-known/matrix/server`.

@@ -38,6 +38,13 @@ std::vector<std::shared_ptr<const ChainAssessment>> Chains(const Observation& se
     if (seen.well_known.tls && seen.well_known.tls->chain) {
       chains.push_back(seen.well_known.tls->chain);
     }
+    // Where redirects lead, the certificates are those of another host.
+    if (seen.well_known.redirects != 0) return chains;
+    for (const auto& answer : seen.well_known.answers) {
+      if (answer.tls && answer.tls->chain && answer.tls->chain != seen.well_known.tls->chain) {
+        chains.push_back(answer.tls->chain);
+      }
+    }
     return chains;
   }
   for (const EndpointObservation& endpoint : seen.endpoints) {

@@ -428,6 +428,11 @@ void Samples::Add(SystemTime time, std::initializer_list<std::string_view> value
   Add(static_cast<double>(since_epoch.count()) / 1000, values);
 }
 
+void Samples::Add(matrix_federation::SystemSeconds time,
+                  std::initializer_list<std::string_view> values) {
+  Add(static_cast<double>(time.time_since_epoch().count()), values);
+}
+
 void Samples::AddInfo(std::initializer_list<std::string_view> values,
                       std::span<const std::pair<std::string, std::string>> further) {
   Open(values);

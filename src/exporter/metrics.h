@@ -44,6 +44,9 @@ class Samples {
   /// One sample; `values` are the label values in the order of the family's labels, escaped here.
   void Add(double value, std::initializer_list<std::string_view> values = {});
   void Add(matrix_federation::SystemTime time, std::initializer_list<std::string_view> values = {});
+  /// Of certificates: their years go further than nanoseconds do.
+  void Add(matrix_federation::SystemSeconds time,
+           std::initializer_list<std::string_view> values = {});
 
   /// One sample with the family's labels and further ones that the operator named.
   void AddInfo(std::initializer_list<std::string_view> values,

@@ -23,6 +23,7 @@ using matrix_federation::Report;
 using matrix_federation::RootCause;
 using matrix_federation::SrvObservation;
 using matrix_federation::Step;
+using matrix_federation::SystemSeconds;
 using matrix_federation::SystemTime;
 using matrix_federation::ToLabel;
 using matrix_federation::WellKnownObservation;
@@ -31,17 +32,18 @@ std::string Seconds(Duration duration) {
   return fmt::format("{:.2f} s", std::chrono::duration<double>(duration).count());
 }
 
-std::string Day(SystemTime time) {
-  const std::time_t seconds = std::chrono::system_clock::to_time_t(time);
+std::string Day(SystemSeconds time) {
+  const std::time_t seconds = time.time_since_epoch().count();
   std::tm fields{};
   gmtime_r(&seconds, &fields);
   return fmt::format("{:04}-{:02}-{:02} {:02}:{:02} UTC", fields.tm_year + 1900, fields.tm_mon + 1,
                      fields.tm_mday, fields.tm_hour, fields.tm_min);
 }
 
-std::string DaysLeft(SystemTime until, SystemTime now) {
-  const bool past = until < now;
-  const auto days = std::chrono::floor<std::chrono::days>(past ? now - until : until - now).count();
+std::string DaysLeft(SystemSeconds until, SystemTime now) {
+  const auto left = until - std::chrono::floor<std::chrono::seconds>(now);
+  const bool past = left.count() < 0;
+  const auto days = std::chrono::floor<std::chrono::days>(past ? -left : left).count();
   return fmt::format("{} day{} {}", days, days == 1 ? "" : "s", past ? "ago" : "left");
 }
 
@@ -156,7 +158,7 @@ void WriteEndpoint(const EndpointObservation& endpoint, SystemTime now, std::str
           }
           return ids;
         }(),
-        Day(*endpoint.keys->valid_until));
+        Day(std::chrono::floor<std::chrono::seconds>(*endpoint.keys->valid_until)));
   }
   if (endpoint.version && endpoint.version->ok()) {
     out += fmt::format("        runs {} {}\n", endpoint.version->name.value_or("(no name)"),

@@ -154,19 +154,13 @@ Validation Validate(X509_STORE* store, const CertificateChain& chain, SystemTime
   return result;
 }
 
-std::string Subject(const CertificateFacts& facts) {
-  if (!facts.subject_cn.empty()) return "'" + facts.subject_cn + "'";
-  if (!facts.dns_names.empty()) return "for " + facts.dns_names.front();
-  return "with serial number " + facts.serial_number;
-}
-
 Failure TrustFailure(const Validation& validation, const ChainAssessment& seen) {
   const CertificateFacts& leaf = seen.certificates.front();
   const std::string openssl = X509_verify_cert_error_string(validation.error);
   switch (validation.error) {
     case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT:
       return {Reason::kTlsCertSelfSigned,
-              "the certificate " + Subject(leaf) +
+              "the certificate " + SubjectOf(leaf) +
                   " is self-signed; install one from a public CA, for example with certbot"};
     case X509_V_ERR_EE_KEY_TOO_SMALL:
     case X509_V_ERR_CA_KEY_TOO_SMALL:
@@ -182,7 +176,7 @@ Failure TrustFailure(const Validation& validation, const ChainAssessment& seen) 
       // fullchain.pem.
       if (validation.depth == 0) {
         return {Reason::kTlsCertIncompleteChain,
-                "the server sent the certificate " + Subject(leaf) + " without its issuer '" +
+                "the server sent the certificate " + SubjectOf(leaf) + " without its issuer '" +
                     leaf.issuer_cn +
                     "'; configure the full chain (fullchain.pem, not cert.pem) and reload"};
       }
@@ -190,26 +184,31 @@ Failure TrustFailure(const Validation& validation, const ChainAssessment& seen) 
     default:
       return {Reason::kTlsCertUntrusted, "no chain to a trusted CA (" + openssl + " at depth " +
                                              std::to_string(validation.depth) +
-                                             "); the leaf was issued by '" + leaf.issuer_cn + "'"};
+                                             "); the leaf was issued by '" + leaf.issuer_cn +
+                                             "'. Install one from a public CA, or, in a closed "
+                                             "federation, name its CA in tls.ca_file"};
   }
 }
 
 // The first certificate of the presented chain that is out of its dates, else the path's error.
 MaybeFailure DateFailure(const Validation& validation, const ChainAssessment& seen,
                          SystemTime now) {
+  // Compared as seconds: notAfter is often the year 9999, which no number of nanoseconds reaches.
+  const auto second = std::chrono::floor<std::chrono::seconds>(now);
   for (const CertificateFacts& facts : seen.certificates) {
     const bool is_leaf = &facts == &seen.certificates.front();
     // OpenSSL, and with it Synapse, counts the second of notAfter as past.
-    if (now >= facts.not_after) {
+    if (second >= facts.not_after) {
       return Failure{Reason::kTlsCertExpired,
                      std::string(is_leaf ? "the certificate " : "the CA certificate ") +
-                         Subject(facts) + " expired on " + ToRfc3339(facts.not_after) +
+                         SubjectOf(facts) + " expired on " + ToRfc3339(facts.not_after) + ", " +
+                         Ago(facts.not_after, now) +
                          (is_leaf ? "; renew it and reload the server"
                                   : "; send the chain that the CA hands out now")};
     }
-    if (now < facts.not_before) {
+    if (second < facts.not_before) {
       return Failure{Reason::kTlsCertNotYetValid,
-                     "the certificate " + Subject(facts) + " is valid only from " +
+                     "the certificate " + SubjectOf(facts) + " is valid only from " +
                          ToRfc3339(facts.not_before) + "; check both clocks"};
     }
   }
@@ -223,6 +222,12 @@ MaybeFailure DateFailure(const Validation& validation, const ChainAssessment& se
 }
 
 }  // namespace
+
+std::string SubjectOf(const CertificateFacts& facts) {
+  if (!facts.subject_cn.empty()) return "'" + facts.subject_cn + "'";
+  if (!facts.dns_names.empty()) return "for " + facts.dns_names.front();
+  return "with serial number " + facts.serial_number;
+}
 
 CertificateFacts FactsOf(X509* certificate) {
   CertificateFacts facts;
@@ -265,7 +270,8 @@ std::shared_ptr<const ChainAssessment> CertificateVerifier::Assess(const Certifi
                                                                    SystemTime now) {
   const std::string digest = DigestOf(chain);
   if (const auto found = cache_.find(digest); found != cache_.end()) {
-    if (now >= found->second.valid_from && now < found->second.valid_until) {
+    const auto second = std::chrono::floor<std::chrono::seconds>(now);
+    if (second >= found->second.valid_from && second < found->second.valid_until) {
       return found->second.assessment;
     }
     cache_.erase(found);

@@ -84,14 +84,22 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   std::string key_;
 };
 
+// What was sent in place of JSON, where its first bytes tell; empty otherwise.
+std::string WhatItIsInstead(std::string_view text) {
+  const std::size_t first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return "not JSON: it is empty";
+  // The parser would skip a byte order mark; no Matrix implementation does (RFC 8259 section 8.1).
+  if (text.starts_with("\xef\xbb\xbf")) return "not JSON: it begins with a byte order mark";
+  if (text[first] == '<') return "not JSON but a web page or XML: it begins with '<'";
+  if (text.starts_with("\x1f\x8b"))
+    return "not JSON but compressed (gzip), which was not asked for";
+  return {};
+}
+
 }  // namespace
 
 std::optional<JsonValue> JsonValue::Parse(std::string_view text, std::string& error) {
-  // The parser would skip a byte order mark; no Matrix implementation does (RFC 8259 section 8.1).
-  if (text.starts_with("\xef\xbb\xbf")) {
-    error = "not JSON: it begins with a byte order mark";
-    return std::nullopt;
-  }
+  if (error = WhatItIsInstead(text); !error.empty()) return std::nullopt;
   // The parser would take a null character for the end of the text.
   if (const std::size_t null = text.find('\0'); null != std::string_view::npos) {
     error = "not JSON at byte " + std::to_string(null);

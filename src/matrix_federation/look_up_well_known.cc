@@ -129,8 +129,11 @@ class Lookup {
           co_await world_.web.Get(RequestFor(url, ip), ConnectTimeout(), deadlines_.well_known);
       if (response.tls) {
         seen_.tls = AssessSession(*response.tls, NameFor(url.host), world_);
+        WellKnownAddress& asked = seen_.addresses.back();
+        asked.tls = seen_.tls;
         if (const Failure* bad = seen_.tls->failure()) {
-          Fail(Reason::kWellknownTlsError, "GET " + url.ToString() + ": " + bad->detail);
+          Fail(Reason::kWellknownTlsError,
+               "GET " + url.ToString() + " at " + asked.address.ToString() + ": " + bad->detail);
           co_return std::nullopt;
         }
       }

@@ -30,6 +30,12 @@ Destination ToHost(Step step, const ServerName& name, std::uint16_t port) {
           .certificate_name = {CertificateName::Type::kDns, name.host()}};
 }
 
+constexpr const char* kRefused =
+    "; does it serve the zone, and may this machine ask it (dns.servers)?";
+constexpr const char* kSilent = "; do the zone's name servers answer, over TCP too?";
+constexpr const char* kMalformed =
+    "; ask with dig, and see what stands between (firewall, forwarder)";
+
 Failure SrvFailure(const SrvObservation& query) {
   const std::string asked = "the SRV query for " + query.name;
   switch (query.status) {
@@ -39,15 +45,16 @@ Failure SrvFailure(const SrvObservation& query) {
                   " was answered with SERVFAIL; Synapse then fails as well. Check the zone's "
                   "name servers and DNSSEC"};
     case DnsStatus::kRefused:
-      return {Reason::kSrvLookupRefused, asked + " was refused by the DNS server"};
+      return {Reason::kSrvLookupRefused, asked + " was refused by the DNS server" + kRefused};
     case DnsStatus::kTimeout:
-      return {Reason::kSrvLookupTimeout, asked + " was not answered in time"};
+      return {Reason::kSrvLookupTimeout, asked + " was not answered in time" + kSilent};
     case DnsStatus::kFound:
     case DnsStatus::kNxdomain:
     case DnsStatus::kNodata:
     case DnsStatus::kMalformed: break;
   }
-  return {Reason::kSrvLookupMalformed, "the answer to " + asked + " could not be parsed"};
+  return {Reason::kSrvLookupMalformed,
+          "the answer to " + asked + " could not be parsed" + kMalformed};
 }
 
 Failure HostFailure(const std::string& host, bool is_alias, DnsStatus status) {
@@ -60,10 +67,12 @@ Failure HostFailure(const std::string& host, bool is_alias, DnsStatus status) {
       return {Reason::kDnsServfail,
               asked + " was answered with SERVFAIL; check the zone's name servers and DNSSEC"};
     case DnsStatus::kRefused:
-      return {Reason::kDnsRefused, asked + " was refused by the DNS server"};
-    case DnsStatus::kTimeout: return {Reason::kDnsTimeout, asked + " was not answered in time"};
+      return {Reason::kDnsRefused, asked + " was refused by the DNS server" + kRefused};
+    case DnsStatus::kTimeout:
+      return {Reason::kDnsTimeout, asked + " was not answered in time" + kSilent};
     case DnsStatus::kMalformed:
-      return {Reason::kDnsMalformed, "the answer to " + asked + " could not be parsed"};
+      return {Reason::kDnsMalformed,
+              "the answer to " + asked + " could not be parsed" + kMalformed};
     case DnsStatus::kFound:
     case DnsStatus::kNodata: break;
   }

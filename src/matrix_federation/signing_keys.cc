@@ -155,7 +155,8 @@ class Reader {
       keys_.current.push_back({id, std::move(*key)});
     }
     if (!keys_.current.empty()) return true;
-    return NotSigned(Reason::kKeysNoSupportedKey, "verify_keys holds no ed25519 key");
+    return NotSigned(Reason::kKeysNoSupportedKey,
+                     "verify_keys holds no ed25519 key, and other homeservers know no other kind");
   }
 
   // A fault here loses the whole response in Synapse, but the current keys can still be verified.
@@ -229,7 +230,8 @@ class Reader {
   void NoteUnsigned(const std::vector<std::string>& ids) {
     if (keys_.verified_key_ids.empty()) {
       NotSigned(Reason::kKeysNotSelfSigned,
-                "the key response is signed by none of its current keys");
+                "the key response is signed by none of its current keys; restart the homeserver "
+                "with the key file that it is to use, and see that no proxy answers in its place");
       return;
     }
     NotSigned(Reason::kKeysVerifyKeyNotSigned,

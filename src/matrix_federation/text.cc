@@ -81,6 +81,16 @@ std::string ToRfc3339(std::chrono::sys_time<std::chrono::milliseconds> time) {
   return text + fraction.data();
 }
 
+std::string Ago(std::chrono::sys_seconds then, std::chrono::system_clock::time_point now) {
+  const auto seconds = std::chrono::floor<std::chrono::seconds>(now) - then;
+  const auto spell = [](std::int64_t count, const std::string& unit) {
+    return std::to_string(count) + " " + unit + (count == 1 ? " ago" : "s ago");
+  };
+  if (seconds >= std::chrono::days{2}) return spell(seconds / std::chrono::days{1}, "day");
+  if (seconds >= std::chrono::hours{2}) return spell(seconds / std::chrono::hours{1}, "hour");
+  return spell(std::max<std::int64_t>(1, seconds / std::chrono::minutes{1}), "minute");
+}
+
 std::string Join(const std::vector<std::string>& parts, std::string_view separator) {
   std::string joined;
   for (const std::string& part : parts) {

@@ -26,6 +26,10 @@ std::string ToRfc3339(std::chrono::sys_seconds time);
 /// "2027-03-01T00:00:00.123Z".
 std::string ToRfc3339(std::chrono::sys_time<std::chrono::milliseconds> time);
 
+/// How long `then` lies before `now`: "5 minutes ago", "26 hours ago", "3 days ago". Whole units,
+/// each up to two of the next one; "1 minute ago" for less.
+std::string Ago(std::chrono::sys_seconds then, std::chrono::system_clock::time_point now);
+
 std::string Join(const std::vector<std::string>& parts, std::string_view separator);
 
 /// ASCII lower case, whatever the locale.

@@ -62,7 +62,8 @@ Failure ConnectFailure(const Error& error, const SocketAddress& address) {
             "TCP connection to " + to + " timed out: host down, or a firewall drops the packets"};
   }
   if (error == asio::error::connection_reset) {
-    return {Reason::kConnectReset, "TCP connection to " + to + " was reset"};
+    return {Reason::kConnectReset,
+            "TCP connection to " + to + " was reset: a firewall, or a proxy without a backend"};
   }
   return {Reason::kConnectUnreachable, "no way to " + to + ": " + error.message()};
 }
@@ -153,7 +154,10 @@ class Conversation {
   [[nodiscard]] Failure ReadFailure(const Error& error, std::string_view path) {
     const std::string asked = "GET " + std::string(path) + " at " + endpoint_.address.ToString();
     if (error == beast::error::timeout) {
-      return {Reason::kHttpTimeout, asked + ": no complete response in time"};
+      return {Reason::kHttpTimeout,
+              asked +
+                  ": no complete response in time; is the homeserver behind the "
+                  "proxy overloaded or hung?"};
     }
     if (error == http::error::body_limit || error == http::error::header_limit ||
         error == http::error::buffer_overflow) {

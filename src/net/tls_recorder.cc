@@ -95,6 +95,12 @@ Failure HandshakeFailure(unsigned long openssl_error, bool asked_for_certificate
     return {Reason::kTlsHandshakeFailed,
             "what answered does not speak TLS (plain HTTP on this port?)"};
   }
+  // What servers send that have no certificate for the name they were asked for.
+  if (reason == SSL_R_TLSV1_ALERT_INTERNAL_ERROR || reason == SSL_R_TLSV1_UNRECOGNIZED_NAME) {
+    return {Reason::kTlsHandshakeFailed,
+            "the TLS handshake failed: " + said +
+                "; most often there is no site, or no certificate, for this name"};
+  }
   return {Reason::kTlsHandshakeFailed, "the TLS handshake failed: " + said};
 }
 

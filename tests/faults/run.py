@@ -47,7 +47,7 @@ GRACE_SECONDS = 2  # beyond probe.timeout, on a machine that does other things a
 SIGNING_SEED = "YJDBA9Xnr2sVqXD9Vj7XVUnmFZcZrlw8Md7kMW+3XA1"  # the specification's
 WORD = re.compile(r"^\| `(\w+)` \|", re.MULTILINE)
 VOLATILE = re.compile(
-    r"\b[0-9a-f]{36,40}\b|-?\d+(?= seconds away)|Connection reset by peer|the connection was closed"
+    r"\b[0-9a-f]{36,40}\b|\d+(?= seconds (?:ahead|behind))|Connection reset by peer|the connection was closed"
 )
 # The name itself, and the operator's own configuration, are nobody's answer.
 ASKING_NOBODY = {"names", "expectations"}

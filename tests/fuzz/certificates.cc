@@ -72,6 +72,17 @@ void CheckName(X509* leaf, const CertificateFacts& facts) {
   }
 }
 
+void CheckDates(const matrix_federation::ChainAssessment& seen) {
+  const bool all_in_date = std::all_of(seen.certificates.begin(), seen.certificates.end(),
+                                       [](const CertificateFacts& facts) {
+                                         return facts.not_before <= kNow && kNow < facts.not_after;
+                                       });
+  if (!all_in_date || !seen.dates) return;
+  // Then it is one of the path that was not presented.
+  Require(seen.dates->detail.starts_with("a CA certificate"),
+          "a certificate that is in date is not called expired");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -92,6 +103,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             "a failure is a sentence that can be shown");
   }
   for (const CertificateFacts& facts : first->certificates) CheckFacts(facts);
+  CheckDates(*first);
   CheckName(chain.front().get(), first->certificates.front());
   return 0;
 }

@@ -53,8 +53,8 @@ void CheckDate(std::string_view text) {
   const auto date = matrix_federation::ParseHttpDate(text);
   if (!date) return;
   const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(*date));
-  Require(day.year() >= std::chrono::year{-1} && day.year() <= std::chrono::year{10'000},
-          "a year has at most four digits");
+  Require(day.year() >= std::chrono::year{1970} && day.year() <= std::chrono::year{2262},
+          "a date is one that can be counted in nanoseconds");
 }
 
 }  // namespace

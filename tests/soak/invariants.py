@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -11,7 +12,7 @@ from reading import SERVER, Reading, server_of
 
 # A busy machine delays the end of a probe, or its start, by this much at most.
 GRACE_SECONDS = 10.0
-LONGEST_REMEMBERED = 30
+REMEMBERED = 5  # violations of each rule
 LONG_AGO = -1e9
 
 
@@ -53,7 +54,7 @@ class Invariants:
 
     def __init__(self, expected: Expectations) -> None:
         self.violations: list[str] = []
-        self.counted = 0
+        self.counted: Counter[str] = Counter()  # by rule
         self.reasons_of_healthy: dict[str, int] = {}
         self._expected = expected
         self._previous: Reading | None = None
@@ -64,13 +65,13 @@ class Invariants:
         for rule in (self._form, self._sums, self._servers, self._counters, self._progress,
                      self._verdicts, self._durations):  # fmt: skip
             for violation in rule(reading):
-                self.violate(f"{rule.__name__.strip('_')}: {violation}")
+                self.violate(rule.__name__.strip("_"), violation)
         self._previous = reading
 
-    def violate(self, text: str) -> None:
-        self.counted += 1
-        if len(self.violations) < LONGEST_REMEMBERED:
-            self.violations.append(text)
+    def violate(self, rule: str, text: str) -> None:
+        self.counted[rule] += 1
+        if self.counted[rule] <= REMEMBERED:
+            self.violations.append(f"{rule}: {text}")
 
     def forget_progress(self) -> None:
         """The homeservers have just been removed and added again."""

@@ -118,9 +118,9 @@ class Soak:
             self._reload_with(self.file.full.text)  # so that the end comes in mid-flight
             wait_for(lambda: self._scrape().own("probes_in_flight") > 0, "probes", SETTLE_SECONDS)
         if daemon.status != 0:
-            self.invariants.violate(f"end: exit status {daemon.status}")
+            self.invariants.violate("end", f"exit status {daemon.status}")
         if defects := daemon.defects():
-            self.invariants.violate(f"end: {defects}")
+            self.invariants.violate("end", defects)
 
     def _rest(self) -> int:
         """The number of descriptors while one homeserver is watched that is not due."""
@@ -139,14 +139,19 @@ class Soak:
         self.daemon.hang_up()
 
     def _work(self) -> None:
-        """All homeservers are there and have been probed."""
+        """All homeservers have been probed, and the healthy ones are called so."""
         self._reload_with(self.file.full.text)
-        self.invariants.forget_progress()
         everyone = self.file.full.names
         wait_for(lambda: self._probed(self._scrape()) >= everyone, "a first round",
                  SETTLE_SECONDS + 3 * self.limits.until_probed_again)  # fmt: skip
+        wait_for(lambda: self._all_healthy(self._scrape()), "health before the storm",
+                 SETTLE_SECONDS + 3 * self.limits.until_probed_again)  # fmt: skip
         self.expected.acceptable = {each.names for each in self.file.alternatives}
         self.invariants.forget_progress()
+
+    def _all_healthy(self, reading: Reading) -> bool:
+        successes = reading.of_servers("probe_success")
+        return all(successes.get(name) == 1 for name in self.population.healthy)
 
     @staticmethod
     def _probed(reading: Reading) -> set[str]:
@@ -196,7 +201,7 @@ class Soak:
         elif current is not None and current.kind == "descriptors":
             self.counts["scrapes without a descriptor"] += 1
         else:
-            self.invariants.violate("a scrape was not answered")
+            self.invariants.violate("answer", "a scrape was not answered")
 
     def _judge(self, reading: Reading) -> None:
         self.counts["scrapes"] += 1
@@ -215,16 +220,14 @@ class Soak:
         """The storm is over: everything works again, and every healthy homeserver is called so."""
         self.file.install(self.file.full)
         self.daemon.hang_up()
-        healthy = self.population.healthy
 
         def all_is_well() -> bool:
             reading = self._scrape()
             self.invariants.judge(reading)
-            successes = reading.of_servers("probe_success")
             return (
                 reading.own("config_last_reload_successful") == 1
                 and reading.servers == self.file.full.names
-                and all(successes.get(name) == 1 for name in healthy)
+                and self._all_healthy(reading)
             )
 
         # Whoever came in with the last reload waits for a whole round.
@@ -237,10 +240,11 @@ class Soak:
         third = max(1, len(self.memory) // 3)
         early, late = max(self.memory[:third]), max(self.memory[-third:])
         if late > early * MEMORY_GROWTH + MEMORY_SLACK_MEGABYTES:
-            self.invariants.violate(f"memory grew from {early:.0f} to {late:.0f} MB")
+            self.invariants.violate("memory", f"grew from {early:.0f} to {late:.0f} MB")
         before, after = self.at_rest
         if after > before + DESCRIPTORS_SLACK:
-            self.invariants.violate(f"{before} descriptors at rest before, {after} afterwards")
+            self.invariants.violate(
+                "descriptors", f"{before} at rest before, {after} afterwards")
         print(f"memory: at most {early:.0f} MB in the first third, {late:.0f} MB in the last")
         print(f"descriptors at rest: {before} before, {after} afterwards")
 
@@ -258,7 +262,7 @@ def say(soak: Soak) -> None:
     print(f"slowest scrape: {soak.slowest_scrape:.2f} s")
     print(f"longest time without a probe: {soak.invariants.longest_without_probe:.0f} s")
     print(f"what healthy homeservers were called: {soak.invariants.reasons_of_healthy}")
-    print(f"violations: {soak.invariants.counted}")
+    print(f"violations: {dict(soak.invariants.counted)}")
     for violation in soak.invariants.violations:
         print(f"  {violation}")
 
@@ -268,11 +272,11 @@ def run_measured(soak: Soak, seed: str, keep_log: Callable[[], None]) -> bool:
         soak.run(seed)
         soak.flatness()
     except (RuntimeError, TimeoutError) as error:
-        soak.invariants.violate(str(error))
+        soak.invariants.violate("course", str(error))
     say(soak)
     if soak.invariants.counted:
         keep_log()
-    return soak.invariants.counted == 0
+    return not soak.invariants.counted
 
 
 def main() -> int:

@@ -1,5 +1,5 @@
 #include "checks/all_checks.h"
-#include "text.h"
+#include "checks/leaves.h"
 
 namespace matrix_federation {
 namespace {
@@ -9,43 +9,14 @@ constexpr auto kCodes = std::to_array<std::string_view>({
     Word(Warning::kCertificatesInconsistent),
 });
 
-struct Shown {
-  const EndpointObservation* endpoint;
-  const CertificateFacts* leaf;
-};
-
-std::string Until(const CertificateFacts& leaf) { return "until " + ToRfc3339(leaf.not_after); }
-
-std::string Describe(const Shown& a, const Shown& b) {
-  const std::string at_a = a.endpoint->address.ToString();
-  const std::string at_b = b.endpoint->address.ToString();
-  if (a.leaf->not_after == b.leaf->not_after) {
-    return at_a + " presents certificate " + a.leaf->serial_number + ", " + at_b + " presents " +
-           b.leaf->serial_number + "; give all addresses the same one";
-  }
-  const bool a_is_older = a.leaf->not_after < b.leaf->not_after;
-  const Shown& older = a_is_older ? a : b;
-  const Shown& newer = a_is_older ? b : a;
-  return "the certificate served on " + (a_is_older ? at_a : at_b) + " is valid " +
-         Until(*older.leaf) + ", the one on " + (a_is_older ? at_b : at_a) + " " +
-         Until(*newer.leaf) + ": the renewal, or the reload after it, did not reach the former";
-}
-
 Verdict Judge(const Observation& seen) {
-  std::optional<Shown> first;
-  int handshakes = 0;
-  for (const EndpointObservation& endpoint : seen.endpoints) {
-    if (!endpoint.tls || !endpoint.tls->chain) continue;
-    const Shown shown{&endpoint, &endpoint.tls->chain->certificates.front()};
-    ++handshakes;
-    if (!first) {
-      first = shown;
-    } else if (shown.leaf->fingerprint_sha256 != first->leaf->fingerprint_sha256) {
-      return Verdict::Warn({Warning::kCertificatesInconsistent, Describe(*first, shown)});
-    }
+  const std::vector<ServedLeaf> leaves = LeavesOf(seen.endpoints);
+  if (leaves.empty()) return Verdict::NotObserved();
+  if (leaves.size() > 1) {
+    return Verdict::Warn(
+        {Warning::kCertificatesInconsistent, DescribeDifference(leaves, seen.started_at)});
   }
-  if (handshakes == 0) return Verdict::NotObserved();
-  return handshakes == 1 ? Verdict::NotApplicable() : Verdict::Pass();
+  return leaves.front().addresses.size() == 1 ? Verdict::NotApplicable() : Verdict::Pass();
 }
 
 }  // namespace

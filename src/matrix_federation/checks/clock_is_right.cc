@@ -17,10 +17,12 @@ Verdict Judge(const Observation& seen) {
     if (!endpoint.clock_offset_seconds) continue;
     observed = true;
     if (std::abs(*endpoint.clock_offset_seconds) <= kSkewMaxSeconds) continue;
-    return Verdict::Warn({Warning::kClockSkew,
-                          "the Date header of " + endpoint.address.ToString() + " is " +
-                              std::to_string(static_cast<long>(*endpoint.clock_offset_seconds)) +
-                              " seconds away from this machine's clock"});
+    const auto seconds = static_cast<long>(*endpoint.clock_offset_seconds);
+    return Verdict::Warn(
+        {Warning::kClockSkew, "the clock of " + endpoint.address.ToString() +
+                                  " (its Date header) is " + std::to_string(std::abs(seconds)) +
+                                  " seconds " + (seconds > 0 ? "ahead of" : "behind") +
+                                  " this machine's; see on both whether NTP runs (timedatectl)"});
   }
   return observed ? Verdict::Pass() : Verdict::NotObserved();
 }

@@ -1,4 +1,5 @@
 #include "checks/all_checks.h"
+#include "checks/leaves.h"
 #include "checks/stages.h"
 
 namespace matrix_federation {
@@ -9,14 +10,25 @@ constexpr auto kCodes = std::to_array<std::string_view>({
     Word(Warning::kAddressUnreachable),
 });
 
+// A bad certificate is told together with the address that serves a good one.
+std::string Describe(const EndpointObservation& endpoint, const Failure& failure,
+                     const ServedLeaf* best, SystemTime now) {
+  const bool is_of_certificate = endpoint.tls && endpoint.tls->failure() == &failure;
+  if (!is_of_certificate || best == nullptr) return AtAddress(endpoint, failure).detail;
+  return Contrast({&*endpoint.tls, {endpoint.address}}, *best, now);
+}
+
 Verdict Judge(const Observation& seen) {
   // When none works, the error checks say why; this one is about the difference.
   if (!SomeEndpointWorks(seen)) return Verdict::NotObserved();
+  const std::vector<ServedLeaf> leaves = LeavesOf(seen.endpoints);
+  const ServedLeaf* best = BestOf(leaves);
   Verdict verdict = Verdict::Pass();
   for (const EndpointObservation& endpoint : seen.endpoints) {
     const Failure* failure = FirstFailure(endpoint);
     if (failure == nullptr || !IsConclusive(seen, endpoint)) continue;
-    Finding finding{Warning::kAddressUnreachable, AtAddress(endpoint, *failure).detail};
+    Finding finding{Warning::kAddressUnreachable,
+                    Describe(endpoint, *failure, best, seen.started_at)};
     if (verdict.status == Status::kPass) {
       verdict = Verdict::Warn(std::move(finding));
     } else {

@@ -61,6 +61,9 @@ Apache:
     AllowEncodedSlashes NoDecode
     ProxyPass /_matrix http://127.0.0.1:8008/_matrix nocanon
 
+Mind `nocanon`: with `NoDecode` alone Apache leaves the slash as it is and decodes all the rest,
+which breaks signatures too and which nobody can see from outside.
+
 Caddy passes them on as they are:
 
     reverse_proxy /_matrix/* 127.0.0.1:8008)",

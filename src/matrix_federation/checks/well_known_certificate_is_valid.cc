@@ -1,4 +1,5 @@
 #include "checks/all_checks.h"
+#include "checks/leaves.h"
 
 namespace matrix_federation {
 namespace {
@@ -14,9 +15,28 @@ constexpr auto kCodes = std::to_array<std::string_view>({
     Word(Reason::kTlsCertNameMismatch),
 });
 
+// The first faulty certificate of these addresses, all of one host.
+MaybeFailure FirstFailure(const std::vector<WellKnownAddress>& addresses, SystemTime now) {
+  const std::vector<ServedLeaf> leaves = LeavesOf(addresses);
+  const ServedLeaf* best = BestOf(leaves);
+  for (const ServedLeaf& leaf : leaves) {
+    const Failure* failure = leaf.tls->failure();
+    if (failure == nullptr) continue;
+    if (best != nullptr) return Failure{failure->reason, Contrast(leaf, *best, now)};
+    return Failure{failure->reason, leaf.addresses.front().ToString() + ": " + failure->detail};
+  }
+  return std::nullopt;
+}
+
 Verdict Judge(const Observation& seen) {
   if (!seen.name) return Verdict::NotObserved();
   if (!seen.well_known.attempted) return Verdict::NotApplicable();
+  // The host itself on each of its addresses, then where its redirects led.
+  for (const auto* addresses : {&seen.well_known.answers, &seen.well_known.addresses}) {
+    if (const MaybeFailure failure = FirstFailure(*addresses, seen.started_at)) {
+      return Verdict::Fail(*failure);
+    }
+  }
   if (!seen.well_known.tls) return Verdict::NotObserved();
   const Failure* failure = seen.well_known.tls->failure();
   return failure == nullptr ? Verdict::Pass() : Verdict::Fail(*failure);

@@ -38,8 +38,10 @@ Verdict Judge(const Observation& seen) {
   if (answers.size() < 2 || delegating == answers.end()) return Verdict::NotApplicable();
   for (const WellKnownAddress* answer : answers) {
     if (SameAnswer(**delegating, *answer)) continue;
-    return Verdict::Warn(
-        {Warning::kWellknownInconsistent, Describe(**delegating) + ", " + Describe(*answer)});
+    return Verdict::Warn({Warning::kWellknownInconsistent,
+                          Describe(**delegating) + ", " + Describe(*answer) +
+                              "; serve one file on all addresses, or take the wrong "
+                              "one out of the DNS"});
   }
   return Verdict::Pass();
 }

@@ -18,6 +18,7 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
 
+constexpr const char* kDistinctLeaves = "matrix_federation_tls_distinct_leaf_certificates";
 constexpr const char* kNotAfter = "matrix_federation_tls_certificate_not_after_timestamp_seconds";
 
 // Exposes one probe that saw this.
@@ -153,6 +154,26 @@ TEST(Metrics, ShowTheEarliestDateOverTheAddresses) {
   EXPECT_EQ(SamplesOf(After(seen), kNotAfter).front(),
             std::string(kNotAfter) +
                 "{server_name=\"example.org\",role=\"federation\",position=\"0\"} 1801000000");
+}
+
+TEST(Metrics, ShowTheDateOfACertificateWithoutEnd) {
+  Observation seen = HealthyObservation();
+  auto endless = ChainOf("endless");  // RFC 5280 section 4.1.2.5
+  endless->certificates[0].not_after = matrix_federation::SystemSeconds{253'402'300'799s};
+  for (auto& endpoint : seen.endpoints) endpoint.tls->chain = endless;
+  EXPECT_EQ(SamplesOf(After(seen), kNotAfter).front(),
+            std::string(kNotAfter) +
+                "{server_name=\"example.org\",role=\"federation\",position=\"0\"} 253402300799");
+}
+
+TEST(Metrics, ShowTheCertificatesOfAllAddressesOfTheWellKnownHost) {
+  Observation seen = HealthyObservation();
+  const auto address = matrix_federation::IpAddress::Parse("192.0.2.81").value();
+  seen.well_known.answers.push_back(
+      {.address = {address, 443},
+       .tls = matrix_federation::TlsObservation{.chain = ChainOf("another")}});
+  EXPECT_EQ(SamplesOf(After(seen), kDistinctLeaves).back(),
+            std::string(kDistinctLeaves) + "{server_name=\"example.org\",role=\"well_known\"} 2");
 }
 
 TEST(Metrics, CountLeafCertificatesThatDisagree) {

@@ -35,6 +35,13 @@ void PrintTo(const BadChain& bad, std::ostream* out) { *out << bad.name; }
 
 CertificateChain SelfSigned() { return {Identity::SelfSigned(LeafRequest()).certificate()}; }
 
+// RFC 5280 section 4.1.2.5: what certificates say that have no end.
+CertificateChain SelfSignedForever() {
+  CertificateRequest request = LeafRequest();
+  request.not_after = SystemSeconds{std::chrono::seconds{253'402'300'799}};
+  return {Identity::SelfSigned(request).certificate()};
+}
+
 CertificateChain ExpiredAndSelfSigned() {
   CertificateRequest request = LeafRequest();
   request.not_after = kNow - days{1};
@@ -140,6 +147,7 @@ INSTANTIATE_TEST_SUITE_P(
     BadChains, CertificateVerifierOn,
     testing::Values(
         BadChain{"SelfSigned", SelfSigned, "tls_cert_self_signed", "good"},
+        BadChain{"SelfSignedForever", SelfSignedForever, "tls_cert_self_signed", "good"},
         BadChain{"ExpiredAndSelfSigned", ExpiredAndSelfSigned, "tls_cert_self_signed",
                  "tls_cert_expired"},
         BadChain{"OfAnUnknownCa", OfAnUnknownCa, "tls_cert_untrusted", "good"},

@@ -69,6 +69,89 @@ TEST(CertificatesAreConsistent, NeedsTwoHandshakes) {
   EXPECT_EQ(Judged(certificates_are_consistent, With({Unreachable("192.0.2.1")})), "not_observed");
 }
 
+// A leaf of its own; its last day is so many days after (or before) that of the good chain.
+EndpointObservation WithLeaf(const std::string& ip, const std::string& fingerprint, int days) {
+  EndpointObservation endpoint = GoodEndpoint(ip);
+  auto chain = GoodChain();
+  chain->certificates[0].subject_cn.clear();
+  chain->certificates[0].fingerprint_sha256 = fingerprint;
+  chain->certificates[0].not_after += std::chrono::days(days);
+  endpoint.tls->chain = std::move(chain);
+  return endpoint;
+}
+
+EndpointObservation Faulty(EndpointObservation endpoint, Reason reason) {
+  auto chain = std::make_shared<ChainAssessment>(*endpoint.tls->chain);
+  (reason == Reason::kTlsCertExpired ? chain->dates : chain->trust) = Because(reason);
+  endpoint.tls->chain = std::move(chain);
+  return endpoint;
+}
+
+EndpointObservation Expired(const std::string& ip) {
+  return Faulty(WithLeaf(ip, "old", -45), Reason::kTlsCertExpired);
+}
+
+std::string Said(const Check& check, const Observation& seen) {
+  return check.judge(seen).findings.front().detail;
+}
+
+constexpr const char* kTheReloadDidNotReachIt =
+    "the certificate for example.org served on 192.0.2.10:8448 expired on 2027-01-15T00:00:00Z, "
+    "8 hours ago; [2001:db8::10]:8448 serves the renewed one, valid until 2027-03-01T00:00:00Z: "
+    "the "
+    "reload did not reach 192.0.2.10:8448; bring the renewed one there, if it is not, and reload "
+    "the server";
+
+TEST(CertificatesAreConsistent, SaysWhichAddressTheReloadDidNotReach) {
+  const Observation seen = With({WithLeaf("2001:db8::10", "new", 0), Expired("192.0.2.10")});
+  EXPECT_EQ(Said(certificates_are_consistent, seen), kTheReloadDidNotReachIt);
+}
+
+TEST(CertificatesAreConsistent, NamesAllAddressesOfALeafUpToFour) {
+  const Observation seen =
+      With({WithLeaf("192.0.2.1", "new", 0), WithLeaf("192.0.2.2", "old", -9),
+            WithLeaf("192.0.2.3", "old", -9), WithLeaf("192.0.2.4", "old", -9),
+            WithLeaf("192.0.2.5", "old", -9), WithLeaf("192.0.2.6", "old", -9)});
+  EXPECT_EQ(
+      Said(certificates_are_consistent, seen),
+      "the certificate for example.org served on 192.0.2.2:8448, 192.0.2.3:8448, "
+      "192.0.2.4:8448 and 2 more is valid until 2027-02-20T00:00:00Z, the one on "
+      "192.0.2.1:8448 is valid until 2027-03-01T00:00:00Z: the renewal, or the reload after it, "
+      "did not reach 192.0.2.2:8448, 192.0.2.3:8448, 192.0.2.4:8448 and 2 more");
+}
+
+TEST(CertificatesAreConsistent, SaysWhatIsWrongWithTheOtherOne) {
+  const Observation seen =
+      With({WithLeaf("192.0.2.1", "good", 0),
+            Faulty(WithLeaf("192.0.2.2", "own", 0), Reason::kTlsCertSelfSigned)});
+  EXPECT_EQ(Said(certificates_are_consistent, seen),
+            "192.0.2.2:8448: because of tls_cert_self_signed. 192.0.2.1:8448 serves a good one, "
+            "valid until 2027-03-01T00:00:00Z: put that one on 192.0.2.2:8448 too");
+}
+
+TEST(CertificatesAreConsistent, SaysOfEachWhatIsWrongWhenNoneIsGood) {
+  const Observation seen = With(
+      {Expired("192.0.2.1"), Faulty(WithLeaf("192.0.2.2", "own", 0), Reason::kTlsCertSelfSigned)});
+  EXPECT_EQ(
+      Said(certificates_are_consistent, seen),
+      "the addresses serve different certificates, none of them good. 192.0.2.1:8448: because "
+      "of tls_cert_expired. 192.0.2.2:8448: because of tls_cert_self_signed");
+}
+
+TEST(CertificatesAreConsistent, CountsFurtherOnes) {
+  const Observation seen = With({WithLeaf("192.0.2.1", "a", 0), WithLeaf("192.0.2.2", "b", 0),
+                                 WithLeaf("192.0.2.3", "c", 0)});
+  EXPECT_EQ(
+      Said(certificates_are_consistent, seen),
+      "192.0.2.3:8448 serves certificate 03ab, 192.0.2.1:8448 serves 03ab; give all addresses "
+      "the same one (3 different certificates in all)");
+}
+
+TEST(EveryAddressWorks, SaysWhichAddressTheReloadDidNotReach) {
+  const Observation seen = With({WithLeaf("2001:db8::10", "new", 0), Expired("192.0.2.10")});
+  EXPECT_EQ(Said(every_address_works, seen), kTheReloadDidNotReachIt);
+}
+
 TEST(VersionIsReported, PassesForAnAnswer) {
   EXPECT_EQ(Judged(version_is_reported, GoodObservation()), "pass");
 }

@@ -111,6 +111,36 @@ TEST(WellKnownCertificateIsValid, FailsWithWhatIsWrongWithIt) {
   EXPECT_EQ(Judged(well_known_certificate_is_valid, seen), "fail: tls_cert_name_mismatch");
 }
 
+WellKnownAddress Presenting(const std::string& ip, std::shared_ptr<ChainAssessment> chain) {
+  return {.address = {IpAddress::Parse(ip).value(), 443},
+          .tls = TlsObservation{.chain = std::move(chain)}};
+}
+
+TEST(WellKnownCertificateIsValid, FailsForAnAddressThatTheReloadDidNotReach) {
+  Observation seen = GoodObservation();
+  auto old = GoodChain();
+  old->certificates[0].fingerprint_sha256 = "01d";
+  old->certificates[0].not_after -= std::chrono::days(48);
+  old->dates = Because(Reason::kTlsCertExpired);
+  seen.well_known.answers = {Presenting("2001:db8::80", GoodChain()),
+                             Presenting("192.0.2.80", old)};
+  EXPECT_EQ(Judged(well_known_certificate_is_valid, seen), "fail: tls_cert_expired");
+  EXPECT_EQ(
+      well_known_certificate_is_valid.judge(seen).detail,
+      "the certificate 'example.org' served on 192.0.2.80:443 expired on "
+      "2027-01-12T00:00:00Z, 3 days ago; [2001:db8::80]:443 serves the renewed one, valid "
+      "until 2027-03-01T00:00:00Z: the reload did not reach 192.0.2.80:443; bring the renewed "
+      "one there, if it is not, and reload the server");
+}
+
+TEST(WellKnownCertificateIsValid, SaysWhereTheOnlyAddressIs) {
+  Observation seen = GoodObservation();
+  seen.well_known.addresses = {Presenting("192.0.2.80", GoodChain())};
+  seen.well_known.addresses[0].tls->name = Because(Reason::kTlsCertNameMismatch);
+  EXPECT_EQ(well_known_certificate_is_valid.judge(seen).detail,
+            "192.0.2.80:443: because of tls_cert_name_mismatch");
+}
+
 TEST(WellKnownCertificateIsValid, NeedsAHandshake) {
   Observation seen = GoodObservation();
   seen.well_known.tls.reset();

@@ -26,6 +26,17 @@ TEST(JsonValue, KeepsEveryDigit) {
   }
 }
 
+TEST(JsonValue, SaysWhatWasSentInstead) {
+  const auto error_of = [](std::string_view text) {
+    std::string error;
+    EXPECT_FALSE(JsonValue::Parse(text, error));
+    return error;
+  };
+  EXPECT_EQ(error_of("\n <!DOCTYPE html>"), "not JSON but a web page or XML: it begins with '<'");
+  EXPECT_EQ(error_of(" \r\n"), "not JSON: it is empty");
+  EXPECT_EQ(error_of("\x1f\x8b\x08"), "not JSON but compressed (gzip), which was not asked for");
+}
+
 TEST(JsonValue, LetsTheLastOfRepeatedMembersCount) {
   const auto value = Parse(R"({"a": {"x": 1}, "b": 0, "a": "last"})");
   ASSERT_TRUE(value);

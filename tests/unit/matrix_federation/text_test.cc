@@ -36,6 +36,14 @@ TEST(ToPrintable, CutsBetweenCharacters) {
   EXPECT_EQ(ToPrintable("a\xff", 3), "a") << "the mark itself has three bytes";
 }
 
+TEST(Ago, CountsInTheUnitThatSaysEnough) {
+  const std::chrono::sys_seconds now{1'800'000'000s};
+  EXPECT_EQ(Ago(now, now + 500ms), "1 minute ago");
+  EXPECT_EQ(Ago(now - 119min, now), "119 minutes ago");
+  EXPECT_EQ(Ago(now - 26h, now), "26 hours ago");
+  EXPECT_EQ(Ago(now - 48h, now), "2 days ago");
+}
+
 TEST(IsPrintable, AgreesWithToPrintable) {
   EXPECT_TRUE(IsPrintable("日本 ok"));
   EXPECT_FALSE(IsPrintable("tab\there"));
