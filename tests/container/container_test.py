@@ -34,6 +34,7 @@ SKIPPED = 77
 class Contained(Process):
     """The daemon as an engine would start it, with the command line of the Containerfile."""
     get = exporter.Exporter.get
+    request = exporter.Exporter.request
     _port = PORT
 
     def __init__(self, root: Path, log: Path):
