@@ -32,9 +32,7 @@ void WriteCertificate(Html& html, Node certificate, SystemTime now) {
        << (certificate["issuer_cn"] ? certificate["issuer_cn"].Text() : std::string("(unnamed)"))
        << "</span></p>";
   if (begin && end) {
-    using std::chrono::floor;
-    using std::chrono::seconds;
-    html << Lifetime{{floor<seconds>(*begin), floor<seconds>(*end)}, now};
+    html << Lifetime{{*begin, *end}, now};
   }
   html << R"(<dl class="facts">)";
   WriteFact(html, "Names", Joined(names));

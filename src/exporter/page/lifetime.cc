@@ -13,7 +13,8 @@ constexpr double kLittle = 0.15;
 double ShareLeft(const Lifetime& lifetime) {
   const auto& [begin, end] = lifetime.certificate;
   const std::chrono::duration<double> whole = end - begin;
-  const std::chrono::duration<double> left = end - lifetime.now;
+  const std::chrono::duration<double> left =
+      end - std::chrono::floor<std::chrono::seconds>(lifetime.now);
   return whole.count() <= 0 ? 0 : std::clamp(left / whole, 0.0, 1.0);
 }
 

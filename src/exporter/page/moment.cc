@@ -11,14 +11,14 @@ namespace {
 
 using std::chrono::seconds;
 
-std::tm Fields(SystemTime time) {
-  const std::time_t since_epoch = std::chrono::system_clock::to_time_t(time);
+std::tm Fields(SystemSeconds time) {
+  const std::time_t since_epoch = time.time_since_epoch().count();
   std::tm fields{};
   gmtime_r(&since_epoch, &fields);
   return fields;
 }
 
-std::string Date(SystemTime time) {
+std::string Date(SystemSeconds time) {
   const std::tm fields = Fields(time);
   return fmt::format("{:04}-{:02}-{:02}", fields.tm_year + 1900, fields.tm_mon + 1, fields.tm_mday);
 }
@@ -45,7 +45,9 @@ std::string Distance(SystemTime time, SystemTime now) {
   return past > seconds{0} ? Length(past) + " ago" : "in " + Length(-past);
 }
 
-std::string Rfc3339(SystemTime time) {
+std::string Rfc3339(SystemTime time) { return Rfc3339(std::chrono::floor<seconds>(time)); }
+
+std::string Rfc3339(SystemSeconds time) {
   const std::tm fields = Fields(time);
   return fmt::format("{}T{:02}:{:02}:{:02}Z", Date(time), fields.tm_hour, fields.tm_min,
                      fields.tm_sec);
@@ -71,12 +73,13 @@ Html& operator<<(Html& html, const Day& day) {
 
 Html& operator<<(Html& html, const Minute& minute) {
   const std::string exact = Rfc3339(minute.time);
-  return html << R"(<time datetime=")" << exact << R"(">)" << Date(minute.time) << " "
-              << exact.substr(11, 5) << " UTC</time>";
+  return html << R"(<time datetime=")" << exact << R"(">)"
+              << Date(std::chrono::floor<seconds>(minute.time)) << " " << exact.substr(11, 5)
+              << " UTC</time>";
 }
 
-std::string TimeLeft(SystemTime until, SystemTime now) {
-  const auto left = std::chrono::duration_cast<seconds>(until - now);
+std::string TimeLeft(SystemSeconds until, SystemTime now) {
+  const auto left = until - std::chrono::floor<seconds>(now);
   return left < seconds{0} ? "expired " + Length(-left) + " ago" : Length(left) + " left";
 }
 

@@ -8,6 +8,7 @@
 
 namespace exporter::page {
 
+using matrix_federation::SystemSeconds;
 using matrix_federation::SystemTime;
 
 /// How far off a moment is, in one unit: "3 minutes ago", "in 40 seconds", "now". The script that
@@ -15,6 +16,7 @@ using matrix_federation::SystemTime;
 std::string Distance(SystemTime time, SystemTime now);
 
 /// "2027-01-15T08:00:00Z".
+std::string Rfc3339(SystemSeconds time);
 std::string Rfc3339(SystemTime time);
 
 /// How long something takes, in one unit: "3 minutes".
@@ -34,9 +36,9 @@ struct Due {
 };
 Html& operator<<(Html& html, const Due& due);
 
-/// A time element that says the day.
+/// A time element that says the day, also of one that no SystemTime reaches: of a certificate.
 struct Day {
-  SystemTime time;
+  SystemSeconds time;
 };
 Html& operator<<(Html& html, const Day& day);
 
@@ -47,7 +49,7 @@ struct Minute {
 Html& operator<<(Html& html, const Minute& minute);
 
 /// "23 days left", "expired 2 days ago", "5 hours left": of something that ends.
-std::string TimeLeft(SystemTime until, SystemTime now);
+std::string TimeLeft(SystemSeconds until, SystemTime now);
 
 /// "212 ms", "1.2 s", "under 1 ms".
 std::string Span(double seconds);

@@ -42,13 +42,13 @@ std::optional<double> Node::Number() const {
   return value_->get<double>();
 }
 
-std::optional<SystemTime> Node::Time() const {
+std::optional<SystemSeconds> Node::Time() const {
   const std::string text = Text();
   std::tm fields{};
   if (text.empty() || strptime(text.c_str(), "%Y-%m-%dT%H:%M:%S", &fields) == nullptr) {
     return std::nullopt;
   }
-  return std::chrono::system_clock::from_time_t(timegm(&fields));
+  return SystemSeconds{std::chrono::seconds{timegm(&fields)}};
 }
 
 StoredReport::StoredReport(const std::string& json)

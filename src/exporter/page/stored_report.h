@@ -31,7 +31,7 @@ class Node {
   [[nodiscard]] bool IsTrue() const;
   [[nodiscard]] std::optional<double> Number() const;
   /// Of an RFC 3339 text in UTC.
-  [[nodiscard]] std::optional<SystemTime> Time() const;
+  [[nodiscard]] std::optional<SystemSeconds> Time() const;
 
  private:
   const nlohmann::ordered_json* value_ = nullptr;

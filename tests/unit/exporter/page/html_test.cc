@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "exporter/page/moment.h"
+
 #include "exporter/page/prose.h"
 
 namespace exporter::page {
@@ -42,6 +44,14 @@ TEST(ProseTest, TellsCodeFromWords) {
   EXPECT_EQ(Written(Prose{"Say `a < b`\nto it.\n\n    x <y\n      z\n\nDone."}),
             "<p>Say <code>a &lt; b</code>\nto it.</p>\n"
             "<pre tabindex=\"0\"><code>x &lt;y\n  z\n</code></pre>\n<p>Done.</p>\n");
+}
+
+TEST(TimeLeft, ReachesAsFarAsCertificatesDo) {
+  using std::chrono::seconds;
+  const matrix_federation::SystemSeconds no_end{seconds{253'402'300'799}};  // RFC 5280
+  const SystemTime now{seconds{1'800'000'000}};
+  EXPECT_EQ(TimeLeft(no_end, now), "7978 years left");
+  EXPECT_EQ(Rfc3339(no_end), "9999-12-31T23:59:59Z");
 }
 
 }  // namespace
