@@ -112,7 +112,8 @@ class EndTest(unittest.TestCase):
         with running_stack() as stack:
             stack.process.send_signal(signal.SIGINT)
             self.assertEqual(0, stack.process.wait(GONE_SECONDS), stack.output())
-            self.assertTrue(nothing_is_left())
+            # The last of them may be about to end.
+            eventually(nothing_is_left, "all is gone", seconds=GONE_SECONDS)
 
     def test_killed_without_warning_it_takes_everything_along(self) -> None:
         with running_stack() as stack:
