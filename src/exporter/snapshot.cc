@@ -158,6 +158,10 @@ Details Unpack(std::string_view packed) {
 }
 
 SnapshotPointer MakeSnapshot(Summary summary, const Details& details, const History& history) {
+  return MakeSnapshot(std::move(summary), Pack(details), history);
+}
+
+SnapshotPointer MakeSnapshot(Summary summary, std::string packed_details, const History& history) {
   auto snapshot = boost::make_shared<Snapshot>();
   snapshot->summary = std::move(summary);
   snapshot->finished_at = *history.last_finished;
@@ -167,7 +171,7 @@ SnapshotPointer MakeSnapshot(Summary summary, const Details& details, const Hist
   snapshot->failures = history.failures;
   snapshot->consecutive_failures = history.consecutive_failures;
   snapshot->episodes = history.episodes;
-  snapshot->packed_details = Pack(details);
+  snapshot->packed_details = std::move(packed_details);
   return snapshot;
 }
 

@@ -89,5 +89,7 @@ Details Unpack(std::string_view packed);
 
 /// Of a homeserver whose history has the probe already.
 SnapshotPointer MakeSnapshot(Summary summary, const Details& details, const History& history);
+/// The same with what Pack returned.
+SnapshotPointer MakeSnapshot(Summary summary, std::string packed_details, const History& history);
 
 }  // namespace exporter

@@ -317,8 +317,10 @@ std::optional<StateRecord> TakeRecord(StateDecoder& decoder, const WrittenFamili
   decoder(record.server_name);
   Decode(decoder, record.history);
   Decode(decoder, families, record.block);
-  DecodeSnapshot(decoder, record.summary, record.details);
+  Details details;
+  DecodeSnapshot(decoder, record.summary, details);
   if (!decoder.ok()) return std::nullopt;
+  if (record.summary) record.packed_details = Pack(details);
   return record;
 }
 
@@ -343,9 +345,9 @@ bool ForgetTheFuture(History& history, SystemTime now) {
 void Restore(StateRecord record, Target& target) {
   auto block = boost::make_shared<Block>(std::move(record.block));
   block->stale_at = *record.history.last_finished + target.server->probe.stale_after;
-  auto snapshot = record.summary
-                      ? MakeSnapshot(std::move(*record.summary), record.details, record.history)
-                      : nullptr;
+  auto snapshot = record.summary ? MakeSnapshot(std::move(*record.summary),
+                                                std::move(record.packed_details), record.history)
+                                 : nullptr;
   target.slot->Publish(std::move(block), std::move(snapshot));
   target.history = std::move(record.history);
 }

@@ -24,7 +24,7 @@ struct StateRecord {
   /// The result as it was rendered; `stale_at` is the reader's to set.
   Block block;
   std::optional<Summary> summary;  // absent when the present program has no words for it
-  Details details;                 // only with a summary
+  std::string packed_details;      // only with a summary: unpacked, those of all take too much
 };
 
 /// By server name.

@@ -78,8 +78,9 @@ void CheckBlock(const Block& block) {
 
 std::string Encoded(const StateRecord& record) {
   std::string bytes;
-  exporter::AppendRecord(record.server_name, record.history, record.block,
-                         record.summary ? &*record.summary : nullptr, record.details, bytes);
+  exporter::AppendRecord(
+      record.server_name, record.history, record.block, record.summary ? &*record.summary : nullptr,
+      record.summary ? exporter::Unpack(record.packed_details) : exporter::Details(), bytes);
   return bytes;
 }
 

@@ -114,7 +114,7 @@ StateRecord FullRecord(const std::string& server_name) {
   auto block =
       *RenderBlock({watched.server, watched.settings, watched.history, &report, kFinishedAt});
   block.stale_at.reset();
-  return {server_name, FullHistory(), std::move(block), FullSummary(), FullDetails()};
+  return {server_name, FullHistory(), std::move(block), FullSummary(), Pack(FullDetails())};
 }
 
 void ExpectSame(const StateRecord& actual, const StateRecord& expected) {
@@ -140,14 +140,18 @@ void ExpectSame(const StateRecord& actual, const StateRecord& expected) {
   }
   EXPECT_EQ(history.episodes, other.episodes);
   EXPECT_EQ(actual.summary, expected.summary);
-  EXPECT_EQ(actual.details, expected.details);
+  EXPECT_EQ(DetailsIn(actual), DetailsIn(expected));
   EXPECT_EQ(actual.block.bytes, expected.block.bytes);
+}
+
+Details DetailsIn(const StateRecord& record) {
+  return record.summary ? Unpack(record.packed_details) : Details();
 }
 
 std::string Encoded(const StateRecord& record) {
   std::string bytes;
   AppendRecord(record.server_name, record.history, record.block,
-               record.summary ? &*record.summary : nullptr, record.details, bytes);
+               record.summary ? &*record.summary : nullptr, DetailsIn(record), bytes);
   return bytes;
 }
 

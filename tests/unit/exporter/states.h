@@ -14,6 +14,8 @@ StateRecord FullRecord(const std::string& server_name = "example.org");
 /// Every member, of the history and of the rendered result.
 void ExpectSame(const StateRecord& actual, const StateRecord& expected);
 
+Details DetailsIn(const StateRecord& record);
+
 /// The record as it stands in the file.
 std::string Encoded(const StateRecord& record);
 

@@ -82,7 +82,7 @@ TEST(ServerPageTest, OfAReportThatWasTooLargeShowsWhatIsLeft) {
   Watched watched;
   const auto report = watched.Take(ExpiredObservation());
   const Row row = MakeRow(watched.server);
-  row.slot->Publish(row.slot->Take(), MakeSnapshot(Summarize(report), {}, watched.history));
+  row.slot->Publish(row.slot->Take(), MakeSnapshot(Summarize(report), Details(), watched.history));
   EXPECT_THAT(PageOf(row), AllOf(HasSubstr("too large to be kept"), HasSubstr("tls_cert_expired"),
                                  HasSubstr("id=\"history\"")));
 }
