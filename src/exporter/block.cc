@@ -1,9 +1,14 @@
 #include "exporter/block.h"
 
+#include <array>
+
+#include "exporter/wide_copy.h"
+
 namespace exporter {
+
 void AddNumber(std::size_t number, std::string& to) {
-  for (; number >= 0x80; number >>= 7) to.push_back(static_cast<char>(number | 0x80));
-  to.push_back(static_cast<char>(number));
+  std::array<char, kNumberRoom> bytes{};
+  to.append(bytes.data(), PutNumber(number, bytes.data()));
 }
 
 std::string Block::TextOf(std::size_t family) const {
@@ -44,7 +49,9 @@ void BlockWriter::Add(std::string_view labels, std::string_view value) {
 
 std::string BlockWriter::Finish() {
   EndFamily();
+  if (bytes_.empty()) return Block().bytes;
   bytes_.push_back(Block::kEnd);
+  bytes_.append(kWideStep, '\0');
   // A copy has the size that it needs.
   std::string bytes = bytes_;
   bytes_.clear();

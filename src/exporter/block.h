@@ -16,9 +16,10 @@ namespace exporter {
 /// their number. Immutable once it is published.
 ///
 /// For each family that has samples, in the order of the catalogue: its number (a byte), how many
-/// bytes its samples take, the samples. At the end a byte kEnd. A sample is its labels (a number n:
-/// if it is odd the known labels n / 2, else n / 2 bytes of text follow), the size of its value,
-/// the value's text. Numbers without a size are in LEB128: seven bits a byte, low ones first.
+/// bytes its samples take, the samples. At the end a byte kEnd and, behind samples, room for
+/// WideCopy. A sample is its labels (a number n: if it is odd the known labels n / 2, else n / 2
+/// bytes of text follow), the size of its value, the value's text. Numbers without a size are in
+/// LEB128: seven bits a byte, low ones first.
 struct Block {
   static constexpr char kEnd = '\xff';
 
@@ -57,6 +58,16 @@ class BlockWriter {
 
 /// What a sample takes at least: numbers of its labels and its size, a digit.
 inline constexpr std::size_t kSampleMin = 3;
+
+/// How many bytes a number takes at most.
+inline constexpr std::size_t kNumberRoom = 10;
+
+/// Writes a number as a block has it, and returns where it ends.
+inline char* PutNumber(std::size_t number, char* to) {
+  for (; number >= 0x80; number >>= 7) *to++ = static_cast<char>(number | 0x80);
+  *to++ = static_cast<char>(number);
+  return to;
+}
 
 /// Appends a number as a block has it.
 void AddNumber(std::size_t number, std::string& to);

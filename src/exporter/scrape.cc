@@ -110,29 +110,21 @@ web::Response Scrape::Answer(const web::Request& request, matrix_federation::Sys
   response.compressible = true;
   response.is_gzip = request.gzip;
   const auto& kept = kept_.at(static_cast<std::size_t>(format));
-  if (request.gzip && kept && IsCurrent(*kept, now)) {
+  if (request.gzip && kept && kept->moment.IsCurrent(board_, now)) {
     response.next_part = web::Parts(Again(kept, OwnPart(format)));
     return response;
   }
   ++renderings_;
-  // Counted before the blocks are taken: what is published in between is rendered twice at most.
+  auto gathering = gatherings_.Take(now);
   auto keep = std::make_shared<Kept>();
-  keep->publications = ResultSlot::publications();
-  keep->replacements = board_.replacements();
-  keep->from = now;
-  Exposition exposition(board_, format, now);
-  keep->until = exposition.same_until();
+  keep->moment = gathering->moment();
+  Exposition exposition(std::move(gathering), format);
   if (request.gzip) {
     response.next_part = web::Parts(Packed(*this, format, std::move(exposition), std::move(keep)));
   } else {
     response.next_part = web::Parts(Plain(std::move(exposition), OwnPart(format)));
   }
   return response;
-}
-
-bool Scrape::IsCurrent(const Kept& kept, matrix_federation::SystemTime now) const {
-  return kept.publications == ResultSlot::publications() &&
-         kept.replacements == board_.replacements() && kept.from <= now && now <= kept.until;
 }
 
 std::string Scrape::OwnPart(Format format) const {

@@ -7,6 +7,7 @@
 
 #include "exporter/board.h"
 #include "exporter/exposition_text.h"
+#include "exporter/gathering.h"
 #include "exporter/instruments.h"
 #include "web/compress.h"
 #include "web/server.h"
@@ -22,7 +23,7 @@ namespace exporter {
 class Scrape {
  public:
   Scrape(const Board& board, const Instruments& instruments)
-      : board_(board), instruments_(instruments) {}
+      : board_(board), instruments_(instruments), gatherings_(board) {}
 
   [[nodiscard]] web::Response Answer(const web::Request& request,
                                      matrix_federation::SystemTime now);
@@ -33,10 +34,7 @@ class Scrape {
  private:
   /// The homeservers' part, compressed, and for how long it is what they have to say.
   struct Kept {
-    std::uint64_t publications = 0;
-    std::uint64_t replacements = 0;
-    matrix_federation::SystemTime from;
-    matrix_federation::SystemTime until;
+    Gathering::Moment moment;
     std::vector<std::string> parts;
     web::GzipWriter writer;  // behind the last of them
   };
@@ -44,11 +42,11 @@ class Scrape {
   class Packed;
   class Again;
 
-  [[nodiscard]] bool IsCurrent(const Kept& kept, matrix_federation::SystemTime now) const;
   [[nodiscard]] std::string OwnPart(Format format) const;
 
   const Board& board_;
   const Instruments& instruments_;
+  Gatherings gatherings_;
   std::array<std::shared_ptr<const Kept>, 2> kept_;  // for each format
   std::uint64_t renderings_ = 0;
 };

@@ -41,8 +41,7 @@ TEST(Block, HoldsKnownLabelsByTheirNumber) {
     writer.Add(",check=\"certificate_is_trusted\"} ", "1");
     return writer.Finish().size();
   };
-  EXPECT_LT(size(true), 10U);
-  EXPECT_GT(size(false), 30U);
+  EXPECT_LT(size(true) + 30, size(false));
 }
 
 TEST(BlockWriter, BeginsAnewAfterABlock) {
