@@ -40,15 +40,12 @@ struct Idle {
       : settings(std::make_shared<Settings>()),
         schedule(std::chrono::steady_clock::now()),
         histories(count) {
-    settings->homeservers.resize(count);
     std::vector<exporter::Row> rows;
     for (std::size_t i = 0; i < count; ++i) {
-      Homeserver& server = settings->homeservers[i];
-      server.server_name = SampleName(i);
-      server.group = "customers";
+      rows.push_back(exporter::MakeRow({.server_name = SampleName(i), .group = "customers"}));
+      const Homeserver& server = *rows.back().server;
       const auto report = SampleReport(i);
       exporter::Update(histories[i], report, kNow);
-      rows.push_back(exporter::MakeRow(server));
       rows.back().slot->Publish(RenderBlock({server, *settings, histories[i], &report, kNow}));
       schedule.Add(i, server.server_name, server.probe.interval, server.probe.failure_interval);
     }

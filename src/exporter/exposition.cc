@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <stdexcept>
 
 #include "exporter/wide_copy.h"
 
@@ -11,6 +12,7 @@ Exposition::Exposition(std::shared_ptr<const Gathering> gathering, Format format
     : gathering_(std::move(gathering)), format_(format), part_size_(part_size) {}
 
 std::string_view Exposition::Next() {
+  if (gathering_->is_revoked()) throw std::runtime_error("too slow: others need the memory");
   size_ = 0;
   while (family_ < kMetricCount && size_ < part_size_) {
     if (!begun_) BeginFamily();

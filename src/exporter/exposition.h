@@ -18,7 +18,8 @@ class Exposition {
   Exposition(std::shared_ptr<const Gathering> gathering, Format format,
              std::size_t part_size = kPartSize);
 
-  /// The next part, which stays until the one after it; empty when there is none left.
+  /// The next part, which stays until the one after it; empty when there is none left. Throws when
+  /// the gathering is revoked.
   [[nodiscard]] std::string_view Next();
 
   /// So that a part is still in the processor's cache when it is sent or compressed.

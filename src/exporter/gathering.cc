@@ -126,21 +126,47 @@ bool Gathering::Moment::IsCurrent(const Board& board, matrix_federation::SystemT
          from <= now && now <= until;
 }
 
+void Gathering::Revoke() {
+  *this = {};
+  is_revoked_ = true;
+}
+
+std::size_t Gathering::bytes() const {
+  std::size_t bytes = names_.capacity() + name_ends_.capacity() * sizeof name_ends_[0];
+  for (const Samples& family : families_) bytes += family.size;
+  return bytes;
+}
+
 std::shared_ptr<const Gathering> Gatherings::Take(matrix_federation::SystemTime now) {
   if (!all_.empty() && all_.back()->IsCurrent(board_, now)) return all_.back();
+  std::shared_ptr<Gathering> next = TakeUnused();
+  next->Gather(board_, now);
+  all_.push_back(next);
+  RevokeTheOldest();
+  return next;
+}
+
+// One that no client holds any more, or a new one. What is left from another configuration is let
+// go: it may have been much larger.
+std::shared_ptr<Gathering> Gatherings::TakeUnused() {
   const auto is_held = [](const auto& gathering) { return gathering.use_count() > 1; };
   const auto unused = std::stable_partition(all_.begin(), all_.end(), is_held);
-  if (unused == all_.begin() + kGatheringsMax) return all_.back();
   std::shared_ptr<Gathering> next;
-  // What is left from a larger configuration is let go.
   if (unused != all_.end() && (*unused)->moment().replacements == board_.replacements()) {
     next = std::move(*unused);
   }
   all_.erase(unused, all_.end());
-  if (!next) next = std::make_shared<Gathering>();
-  next->Gather(board_, now);
-  all_.push_back(next);
-  return next;
+  return next ? next : std::make_shared<Gathering>();
+}
+
+void Gatherings::RevokeTheOldest() {
+  std::size_t bytes = 0;
+  auto first = all_.end();
+  while (first != all_.begin() && bytes <= bytes_max_) bytes += (*--first)->bytes();
+  // The one that went beyond, unless it is the newest, and all before it.
+  if (bytes > bytes_max_ && first + 1 != all_.end()) ++first;
+  std::for_each(all_.begin(), first, [](const auto& gathering) { gathering->Revoke(); });
+  all_.erase(all_.begin(), first);
 }
 
 }  // namespace exporter

@@ -38,6 +38,13 @@ class Gathering {
   /// As its configured block has it; likewise.
   [[nodiscard]] std::string_view NameOf(std::size_t row) const;
 
+  /// Gives the memory back; whoever still reads from it has to stop.
+  void Revoke();
+  [[nodiscard]] bool is_revoked() const { return is_revoked_; }
+
+  /// How much memory it takes, nearly.
+  [[nodiscard]] std::size_t bytes() const;
+
   /// When something was gathered, and until when it is what the blocks say.
   struct Moment {
     std::uint64_t publications = 0;
@@ -69,22 +76,29 @@ class Gathering {
   std::string names_;  // of the rows, side by side, since every sample needs one
   std::vector<std::size_t> name_ends_;
   Moment moment_;
+  bool is_revoked_ = false;
 };
 
 /// The gatherings of the scrapes that are under way: shared where the same would be gathered again,
-/// and few, since each is large. The web thread's.
+/// and bounded, since each is large and a client may be slow. The web thread's.
 class Gatherings {
  public:
-  explicit Gatherings(const Board& board) : board_(board) {}
+  explicit Gatherings(const Board& board, std::size_t bytes_max = kGatheredMax)
+      : board_(board), bytes_max_(bytes_max) {}
 
-  /// What the blocks say now. When kGatheringsMax of them are held by slow clients already: what
-  /// they said when the last of those was gathered, no longer ago than a response may take.
+  /// What the blocks say now. Where all together would take more than `bytes_max`, the oldest are
+  /// revoked, so that the slowest clients are cut off.
   [[nodiscard]] std::shared_ptr<const Gathering> Take(matrix_federation::SystemTime now);
 
-  static constexpr std::size_t kGatheringsMax = 3;
+  /// Five of 50,000 homeservers.
+  static constexpr std::size_t kGatheredMax = std::size_t{256} * 1024 * 1024;
 
  private:
+  std::shared_ptr<Gathering> TakeUnused();
+  void RevokeTheOldest();
+
   const Board& board_;
+  std::size_t bytes_max_;
   std::vector<std::shared_ptr<Gathering>> all_;  // the newest at the end
 };
 

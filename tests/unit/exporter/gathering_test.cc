@@ -89,18 +89,22 @@ TEST_F(GatheringTest, UsesTheMemoryThatNoScrapeHoldsAnyMore) {
   EXPECT_EQ(TakeAnew().get(), first);
 }
 
-TEST_F(GatheringTest, IsTheNewestThatSlowClientsHoldWhenTheyHoldAllThatThereMayBe) {
-  std::vector<std::shared_ptr<const Gathering>> held;
-  for (std::size_t i = 0; i < Gatherings::kGatheringsMax; ++i) held.push_back(TakeAnew());
-  EXPECT_EQ(TakeAnew(), held.back());
-  EXPECT_FALSE(held.back()->IsCurrent(board_, kFinishedAt));
+TEST_F(GatheringTest, CutsOffTheSlowestClientsWhereAllTogetherTakeTooMuch) {
+  const std::size_t bytes = gatherings_.Take(kFinishedAt)->bytes();
+  Gatherings gatherings(board_, 5 * bytes / 2);
+  std::vector<Exposition> expositions;
+  for (int i = 0; i < 3; ++i) {
+    Probe(0);
+    expositions.emplace_back(gatherings.Take(kFinishedAt), Format::kText);
+  }
+  EXPECT_THROW(static_cast<void>(expositions[0].Next()), std::runtime_error);
+  EXPECT_FALSE(expositions[1].Next().empty());
+  EXPECT_FALSE(expositions[2].Next().empty());
 }
 
-TEST_F(GatheringTest, IsOfNowAgainWhenASlowClientIsDone) {
-  std::vector<std::shared_ptr<const Gathering>> held;
-  for (std::size_t i = 0; i < Gatherings::kGatheringsMax; ++i) held.push_back(TakeAnew());
-  held.erase(held.begin());
-  EXPECT_TRUE(TakeAnew()->IsCurrent(board_, kFinishedAt));
+TEST_F(GatheringTest, ServesTheNewestClientHoweverLargeAllIs) {
+  Gatherings gatherings(board_, 1);
+  EXPECT_THAT(Successes(gatherings.Take(kFinishedAt)), SizeIs(3));
 }
 
 TEST_F(GatheringTest, LetsGoOfTheMemoryOfALargerConfiguration) {
