@@ -23,8 +23,10 @@ std::string Record(std::size_t number, matrix_federation::SystemTime now) {
   const auto block = exporter::RenderBlock({server, kSettings, history, &report, now});
   std::string record;
   const auto summary = exporter::Summarize(report);
-  exporter::AppendRecord(server.server_name, history, *block, &summary, exporter::DetailsOf(report),
-                         record);
+  if (!exporter::AppendRecord(server.server_name, history, *block, &summary,
+                              exporter::DetailsOf(report), record)) {
+    throw std::runtime_error("the sample is too large for a state file");
+  }
   return record;
 }
 

@@ -84,8 +84,10 @@ double WriteFile(const std::vector<Probed>& servers) {
     const auto begin = Clock::now();
     std::string records;
     for (std::size_t i = first; i < std::min(servers.size(), first + kPortion); ++i) {
-      AppendRecord(servers[i].server_name, servers[i].history, *servers[i].block, nullptr, {},
-                   records);
+      if (!AppendRecord(servers[i].server_name, servers[i].history, *servers[i].block, nullptr, {},
+                        records)) {
+        throw std::runtime_error("the sample is too large for a state file");
+      }
     }
     longest = std::max(longest, Clock::now() - begin);
     writer.Append(records);

@@ -22,13 +22,17 @@ using SystemSeconds = std::chrono::sys_seconds;
 /// kChainLengthMax). The I/O records it; only CertificateVerifier judges it.
 using CertificateChain = std::vector<std::shared_ptr<X509>>;
 
+/// No date of a certificate is before the year 1.
+inline constexpr SystemSeconds kCertificateTimeMin =
+    std::chrono::sys_days(std::chrono::year{1} / std::chrono::January / 1);
+
 /// What one certificate says of itself.
 struct CertificateFacts {
   std::string subject_cn;  // empty when the subject has none
   std::string issuer_cn;
   std::vector<std::string> dns_names;  // dNSName entries, as spelled
   std::vector<std::string> ip_addresses;
-  std::string serial_number;       // lower-case hex, whole bytes
+  std::string serial_number;  // lower-case hex, whole bytes, "…" behind kSerialNumberMax of them
   std::string fingerprint_sha256;  // lower-case hex of the DER encoding's digest
   SystemSeconds not_before;
   SystemSeconds not_after;

@@ -30,6 +30,9 @@ inline constexpr std::size_t kJsonDepthMax = 64;
 /// Signing keys looked at in one response; each costs an ed25519 verification.
 inline constexpr std::size_t kSigningKeysMax = 64;
 
+/// Bytes of a signing key's ID: real ones have a dozen.
+inline constexpr std::size_t kKeyIdLengthMax = 255;
+
 /// SRV records used of one answer, in the order of their priority and weight.
 inline constexpr std::size_t kSrvTargetsMax = 16;
 /// Addresses of one DNS answer that are kept.
@@ -41,6 +44,8 @@ inline constexpr std::size_t kWellKnownAddressesMax = 8;
 /// Certificates kept of a presented chain: OpenSSL's own default depth limit allows more, no real
 /// chain has more.
 inline constexpr std::size_t kChainLengthMax = 10;
+/// Octets of a serial number, RFC 5280 section 4.1.2.2; of a longer one the first are shown.
+inline constexpr std::size_t kSerialNumberMax = 20;
 /// subjectAltName entries kept of one certificate for the report (matching sees all of them).
 inline constexpr std::size_t kAltNamesMax = 100;
 /// Verified chains remembered: two per server at 100,000 servers.

@@ -38,6 +38,7 @@ struct SigningKeys {
   std::vector<PublicKey> current;             // ed25519 keys of verify_keys
   std::vector<std::string> verified_key_ids;  // those whose signature verified
   std::vector<std::string> old_key_ids;       // of old_verify_keys
+  bool has_more_old_keys = false;             // than are looked at
   /// Until when readers accept these keys: the earlier of valid_until_ts and seven days from now.
   /// Absent unless a signature verified.
   std::optional<SystemMilliseconds> valid_until;

@@ -35,13 +35,13 @@ Hashes Destinations(const Observation& seen) {
 std::vector<std::shared_ptr<const ChainAssessment>> Chains(const Observation& seen, Role role) {
   std::vector<std::shared_ptr<const ChainAssessment>> chains;
   if (role == Role::kWellKnown) {
-    if (seen.well_known.tls && seen.well_known.tls->chain) {
-      chains.push_back(seen.well_known.tls->chain);
-    }
+    // The first address may have completed no handshake where another one has.
+    const auto first = seen.well_known.tls ? seen.well_known.tls->chain : nullptr;
+    if (first) chains.push_back(first);
     // Where redirects lead, the certificates are those of another host.
     if (seen.well_known.redirects != 0) return chains;
     for (const auto& answer : seen.well_known.answers) {
-      if (answer.tls && answer.tls->chain && answer.tls->chain != seen.well_known.tls->chain) {
+      if (answer.tls && answer.tls->chain && answer.tls->chain != first) {
         chains.push_back(answer.tls->chain);
       }
     }

@@ -3,8 +3,7 @@
 namespace exporter {
 namespace {
 
-// The years from 1 to 9999, in seconds: what a certificate can say.
-constexpr std::int64_t kSecondsMin = -62'135'596'800;
+// The end of the year 9999: what a certificate can say.
 constexpr std::int64_t kSecondsMax = 253'402'300'799;
 
 }  // namespace
@@ -57,7 +56,9 @@ void StateDecoder::operator()(matrix_federation::SystemSeconds& time) {
   std::uint64_t count = 0;
   (*this)(count);
   const auto since_epoch = static_cast<std::int64_t>(count);
-  if (since_epoch < kSecondsMin || since_epoch > kSecondsMax) Fail();
+  if (since_epoch < matrix_federation::kCertificateTimeMin.time_since_epoch().count() ||
+      since_epoch > kSecondsMax)
+    Fail();
   if (ok_) time = matrix_federation::SystemSeconds(std::chrono::seconds(since_epoch));
 }
 

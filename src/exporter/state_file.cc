@@ -203,8 +203,9 @@ bool TakeRecords(Input& input, const WrittenFamilies& families,
     StateDecoder decoder(*records);
     while (!decoder.empty()) {
       auto record = TakeRecord(decoder, families);
-      if (!record) return input.Fail("a record is wrong");
-      if (!wanted(record->server_name)) continue;
+      if (!decoder.ok()) return input.Fail("a record is cut short");
+      if (!record) ++state.wrong_records;
+      if (!record || !wanted(record->server_name)) continue;
       std::string name = record->server_name;
       state.records.emplace(std::move(name), std::move(*record));
     }

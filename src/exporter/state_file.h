@@ -14,7 +14,7 @@ namespace exporter {
 // families that its results hold; frames of records, each packed, with its length before it; the
 // SHA-256 of all that. docs/state.md has the bytes.
 
-inline constexpr std::uint32_t kStateVersion = 2;
+inline constexpr std::uint32_t kStateVersion = 3;
 /// A frame unpacked has not more, mostly a hundredth of it: neither side ever holds the whole file.
 inline constexpr std::size_t kFrameMax = std::size_t{16} * 1024 * 1024;
 
@@ -65,6 +65,8 @@ struct StoredState {
   std::uint32_t version = 0;  // of kNewer
   matrix_federation::SystemTime written_at;
   StateRecords records;  // only of kRead
+  /// How many others contradict themselves: one homeserver's must not cost all the others theirs.
+  std::size_t wrong_records = 0;
 };
 
 /// Reads the records of the servers that are `wanted`. The checksum is verified before anything

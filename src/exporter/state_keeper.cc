@@ -24,15 +24,17 @@ using Portion = StateKeeper::Portion;
 constexpr std::size_t kPortion = 64;
 // And not much more than this: reports of hostile homeservers are long.
 constexpr std::size_t kPortionBytes = std::size_t{4} * 1024 * 1024;
-static_assert(kPortionBytes + kStoredReportMax + kStoredKeyDocumentsMax < kFrameMax / 2);
+static_assert(kPortionBytes + kRecordMax < kFrameMax / 2);
 
 std::string ErrorText(int error) { return std::generic_category().message(error); }
 
-void Append(const Target& target, std::string& records) {
+void Append(const Target& target, Portion& portion) {
   const SnapshotPointer snapshot = target.slot->TakeSnapshot();
-  AppendRecord(target.server->server_name, target.history, *target.slot->Take(),
-               snapshot ? &snapshot->summary : nullptr,
-               snapshot ? Unpack(snapshot->packed_details) : Details(), records);
+  const std::string& name = target.server->server_name;
+  const bool fits = AppendRecord(
+      name, target.history, *target.slot->Take(), snapshot ? &snapshot->summary : nullptr,
+      snapshot ? Unpack(snapshot->packed_details) : Details(), portion.records);
+  if (!fits) portion.too_large.push_back(name);
 }
 
 Portion Collect(const Targets& targets, std::size_t first) {
@@ -42,7 +44,7 @@ Portion Collect(const Targets& targets, std::size_t first) {
   while (portion.next < end && portion.records.size() < kPortionBytes) {
     const auto& target = targets[portion.next++];
     if (!target || target->history.probes == 0) continue;
-    Append(*target, portion.records);
+    Append(*target, portion);
   }
   portion.last = portion.next >= targets.size();
   return portion;
@@ -128,6 +130,10 @@ StateRecords StateKeeper::Load(const std::vector<Homeserver>& homeservers, Syste
   });
   logger_.Info("results of the last run are back",
                {{"file", file_}, {"homeservers", std::to_string(state.records.size())}});
+  if (state.wrong_records > 0) {
+    logger_.Log(LogLevel::kWarn, "records of the state file contradict themselves and are left out",
+                {{"homeservers", std::to_string(state.wrong_records)}});
+  }
   if (early > 0) {
     logger_.Log(LogLevel::kWarn, "the clock was set back; results from the future count as of now",
                 {{"homeservers", std::to_string(early)}});
@@ -192,12 +198,14 @@ void StateKeeper::Write(const Collector& collect) {
   if (Lock(error) != LockResult::kOurs) return Fail(error);
   const SystemTime now = std::chrono::system_clock::now();
   StateFileWriter writer(file_, now);
+  std::vector<std::string> too_large;
   for (ProbeLoop* loop : loops_) {
     bool last = false;
     for (std::size_t first = 0; !last && writer.error().empty();) {
       const auto portion = collect(*loop, first);
       if (!portion) return;
       writer.Append(portion->records);
+      too_large.insert(too_large.end(), portion->too_large.begin(), portion->too_large.end());
       first = portion->next;
       last = portion->last;
     }
@@ -206,6 +214,19 @@ void StateKeeper::Write(const Collector& collect) {
   instruments_.SetStateFileWritten(now);
   if (failing_) logger_.Info("the state file is written again", {{"file", file_}});
   failing_ = false;
+  NoteTooLarge(std::move(too_large));
+}
+
+// Once for each homeserver, and not with every writing.
+void StateKeeper::NoteTooLarge(std::vector<std::string> names) {
+  for (const std::string& name : names) {
+    if (std::find(too_large_.begin(), too_large_.end(), name) != too_large_.end()) continue;
+    logger_.Log(LogLevel::kWarn,
+                "what is known of a homeserver is too large for the state file; after a restart it "
+                "begins anew",
+                {{"server_name", name}});
+  }
+  too_large_ = std::move(names);
 }
 
 void StateKeeper::Fail(const std::string& error) {

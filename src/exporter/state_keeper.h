@@ -26,7 +26,8 @@ class StateKeeper {
   /// Records of consecutive targets of a loop.
   struct Portion {
     std::string records;
-    std::size_t next = 0;  // the number behind them
+    std::vector<std::string> too_large;  // of these homeservers there is none
+    std::size_t next = 0;                // the number behind them
     bool last = false;
   };
 
@@ -65,13 +66,15 @@ class StateKeeper {
   void Run(std::chrono::milliseconds interval);
   void WriteFromLoops();
   void Write(const Collector& collect);
+  void NoteTooLarge(std::vector<std::string> names);
   void Fail(const std::string& error);
 
   const std::string file_;
   Instruments& instruments_;
   Logger& logger_;
-  int lock_ = -1;         // the lock file's descriptor
-  bool failing_ = false;  // and the log says so
+  int lock_ = -1;                       // the lock file's descriptor
+  bool failing_ = false;                // and the log says so
+  std::vector<std::string> too_large_;  // likewise
   std::vector<ProbeLoop*> loops_;
   std::mutex mutex_;
   std::condition_variable stop_requested_;

@@ -303,23 +303,31 @@ void Decode(StateDecoder& decoder, const WrittenFamilies& families, Block& block
 
 }  // namespace
 
-void AppendRecord(std::string_view server_name, const History& history, const Block& block,
+bool AppendRecord(std::string_view server_name, const History& history, const Block& block,
                   const Summary* summary, const Details& details, std::string& out) {
-  StateEncoder encoder(out);
+  std::string record;
+  StateEncoder encoder(record);
   encoder(server_name);
   Encode(encoder, history);
   Encode(encoder, block);
   EncodeSnapshot(encoder, summary, details);
+  if (record.size() > kRecordMax) return false;
+  StateEncoder to_out(out);
+  to_out(std::string_view(record));
+  return true;
 }
 
-std::optional<StateRecord> TakeRecord(StateDecoder& decoder, const WrittenFamilies& families) {
+std::optional<StateRecord> TakeRecord(StateDecoder& from, const WrittenFamilies& families) {
+  std::string_view bytes;
+  from(bytes);
+  StateDecoder decoder(bytes);
   StateRecord record;
   decoder(record.server_name);
   Decode(decoder, record.history);
   Decode(decoder, families, record.block);
   Details details;
   DecodeSnapshot(decoder, record.summary, details);
-  if (!decoder.ok()) return std::nullopt;
+  if (!decoder.ok() || !decoder.empty()) return std::nullopt;
   if (record.summary) record.packed_details = Pack(details);
   return record;
 }

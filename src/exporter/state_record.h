@@ -34,13 +34,19 @@ using StateRecords = std::unordered_map<std::string, StateRecord>;
 /// present program has them, if it does.
 using WrittenFamilies = std::vector<std::optional<std::size_t>>;
 
-/// Appends the record of a homeserver that was probed; `summary` may be nullptr.
-void AppendRecord(std::string_view server_name, const History& history, const Block& block,
-                  const Summary* summary, const Details& details, std::string& out);
+/// A record has not more bytes; a large one of an honest homeserver has a tenth of it.
+inline constexpr std::size_t kRecordMax = std::size_t{1024} * 1024;
+
+/// Appends the record of a homeserver that was probed; `summary` may be nullptr. False, and nothing
+/// is appended, when it would be larger than kRecordMax: of a homeserver that shows dozens of long
+/// chains, one an address.
+[[nodiscard]] bool AppendRecord(std::string_view server_name, const History& history,
+                                const Block& block, const Summary* summary, const Details& details,
+                                std::string& out);
 
 /// Takes a record from the front. What the present program knows no longer (a family, a label of
 /// one, a reason) is left out; everything else that the program would not have written itself is a
-/// mistake: nullopt.
+/// mistake: nullopt, and the decoder goes on behind it, unless its length was wrong already.
 std::optional<StateRecord> TakeRecord(StateDecoder& decoder, const WrittenFamilies& families);
 
 /// Times behind `now` become `now`: the clock has gone back since. Whether there were any.

@@ -53,13 +53,15 @@ std::string SerialNumber(const X509* certificate) {
   if (!number) return {};
   std::string octets(static_cast<std::size_t>(std::max(1, BN_num_bytes(number.get()))), '\0');
   BN_bn2bin(number.get(), reinterpret_cast<unsigned char*>(octets.data()));
-  return ToHex(octets);
+  if (octets.size() <= kSerialNumberMax) return ToHex(octets);
+  return ToHex(octets.substr(0, kSerialNumberMax)) + "…";
 }
 
+// A GeneralizedTime may name the year 0, which the calendar does not have.
 SystemSeconds ToTime(const ASN1_TIME* time) {
   std::tm fields{};
   if (ASN1_TIME_to_tm(time, &fields) != 1) return SystemSeconds{};
-  return SystemSeconds{std::chrono::seconds{timegm(&fields)}};
+  return std::max(kCertificateTimeMin, SystemSeconds{std::chrono::seconds{timegm(&fields)}});
 }
 
 void ReadAltNames(X509* certificate, CertificateFacts& facts) {
@@ -286,6 +288,9 @@ std::shared_ptr<const ChainAssessment> CertificateVerifier::Assess(const Certifi
     const Validation timeless = Validate(store_, chain, now, X509_V_FLAG_NO_CHECK_TIME);
     if (timeless.error != X509_V_OK) assessment->trust = TrustFailure(timeless, *assessment);
     assessment->dates = DateFailure(validation, *assessment, now);
+    // A date that cannot be read has neither passed nor is to come.
+    if (!assessment->trust && !assessment->dates)
+      assessment->trust = TrustFailure(validation, *assessment);
     return assessment;
   }
   if (cache_.size() >= kChainCacheMax) cache_.erase(cache_.begin());

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "checks/stages.h"
+#include "matrix_federation/label.h"
+#include "matrix_federation/limits.h"
 
 namespace matrix_federation {
 namespace {
@@ -23,12 +25,23 @@ bool AllAddressesWork(const Observation& seen) {
          });
 }
 
+// Details quote what comes from outside, several values of it at times.
+void Shorten(std::string& detail) {
+  if (detail.size() > kSentenceLengthMax) detail = ToSentence(detail);
+}
+
+void Shorten(Verdict& verdict) {
+  Shorten(verdict.detail);
+  for (Finding& finding : verdict.findings) Shorten(finding.detail);
+}
+
 }  // namespace
 
 Report Judge(Observation observation) {
   Report report{.observation = std::move(observation)};
   for (const Check* check : AllChecks()) {
     Verdict verdict = check->judge(report.observation);
+    Shorten(verdict);
     AddWarnings(verdict.findings, report.warnings);
     if (!report.root_cause && check->severity == Severity::kError &&
         verdict.status == Status::kFail) {

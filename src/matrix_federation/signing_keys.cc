@@ -117,14 +117,15 @@ class Reader {
     if (old_keys != nullptr && old_keys->AsObject() == nullptr) {
       return InvalidField("old_verify_keys is not an object");
     }
-    keys_.server_name = *name;
+    is_of_queried_name_ = *name == queried_name_;
+    keys_.server_name = is_of_queried_name_ ? *name : ToPrintable(*name, kServerNameLengthMax);
     valid_until_ts_ =
         SystemMilliseconds{std::clamp(std::chrono::milliseconds{*valid_until}, kTimeMin, kTimeMax)};
     return true;
   }
 
   bool CheckServerName() {
-    if (keys_.server_name == queried_name_) return true;
+    if (is_of_queried_name_) return true;
     return NotSigned(Reason::kKeysServerNameMismatch,
                      "the keys are those of " + Quote(keys_.server_name) + ", not of " +
                          Quote(queried_name_) +
@@ -138,6 +139,10 @@ class Reader {
       if (keys_.current.size() == kSigningKeysMax) {
         return InvalidField("verify_keys lists more than " + std::to_string(kSigningKeysMax) +
                             " keys");
+      }
+      if (id.size() > kKeyIdLengthMax) {
+        return InvalidField("the ID " + Quote(id) + " is longer than " +
+                            std::to_string(kKeyIdLengthMax) + " bytes");
       }
       const JsonValue* text = entry.Find("key");
       if (text == nullptr || text->AsString() == nullptr) {
@@ -173,8 +178,9 @@ class Reader {
         InvalidField("the entry of old verify key " + Quote(id) +
                      " lacks a string 'key' or an integer 'expired_ts'");
       }
-      if (keys_.old_key_ids.size() == kSigningKeysMax) return;
+      if (keys_.old_key_ids.size() == kSigningKeysMax) break;
     }
+    keys_.has_more_old_keys = old_keys->AsObject()->size() > keys_.old_key_ids.size();
   }
 
   void CheckCompromised() {
@@ -261,11 +267,9 @@ class Reader {
   }
 
   void CheckRetired() {
+    const JsonValue* old_keys = document_.Find("old_verify_keys");
     for (const PublicKey& key : keys_.current) {
-      const auto& old_ids = keys_.old_key_ids;
-      if (keys_.dates || std::find(old_ids.begin(), old_ids.end(), key.id) == old_ids.end()) {
-        continue;
-      }
+      if (keys_.dates || old_keys == nullptr || old_keys->Find(key.id) == nullptr) continue;
       keys_.dates = Failure{Reason::kKeysKeyBothCurrentAndOld,
                             "key " + Quote(key.id) +
                                 " is listed as current and as old; Synapse then counts it as "
@@ -289,6 +293,7 @@ class Reader {
   SystemMilliseconds now_;
   JsonValue document_;
   SystemMilliseconds valid_until_ts_;
+  bool is_of_queried_name_ = false;
   bool urlsafe_ = false;
   SigningKeys keys_;
 };

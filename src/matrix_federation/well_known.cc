@@ -137,7 +137,9 @@ std::string Url::ToString() const {
          (default_port ? "" : ":" + std::to_string(port)) + target;
 }
 
-std::optional<Url> ResolveLocation(const Url& base, std::string_view location) {
+namespace {
+
+std::optional<Url> Resolve(const Url& base, std::string_view location) {
   location = Trim(location.substr(0, location.find('#')));
   if (location.size() > kUrlLengthMax || !IsPrintable(location) ||
       location.find(' ') != std::string_view::npos) {
@@ -160,6 +162,15 @@ std::optional<Url> ResolveLocation(const Url& base, std::string_view location) {
   if (!ReadAuthority(location.substr(0, path), url)) return std::nullopt;
   location.remove_prefix(path);
   url.target = Normalized((location.starts_with('/') ? "" : "/") + std::string(location));
+  return url;
+}
+
+}  // namespace
+
+// A relative one grows with every redirect.
+std::optional<Url> ResolveLocation(const Url& base, std::string_view location) {
+  auto url = Resolve(base, location);
+  if (url && url->target.size() > kUrlLengthMax) url.reset();
   return url;
 }
 

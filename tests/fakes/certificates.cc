@@ -1,5 +1,6 @@
 #include "fakes/certificates.h"
 
+#include <openssl/bn.h>
 #include <openssl/pem.h>
 #include <openssl/rsa.h>
 #include <openssl/x509v3.h>
@@ -28,6 +29,19 @@ std::shared_ptr<EVP_PKEY> MakeKey(KeyKind kind) {
 
 void SetTime(ASN1_TIME* field, SystemSeconds time) {
   Require(ASN1_TIME_set(field, time.time_since_epoch().count()) != nullptr, "no time");
+}
+
+void SetText(ASN1_TIME* field, const std::string& text) {
+  if (text.empty()) return;
+  field->type = V_ASN1_GENERALIZEDTIME;
+  Require(ASN1_STRING_set(field, text.data(), static_cast<int>(text.size())) == 1, "no time");
+}
+
+void SetSerialNumber(X509* certificate, const std::string& hex) {
+  BIGNUM* number = nullptr;
+  Require(BN_hex2bn(&number, hex.c_str()) > 0, "no number");
+  BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate));
+  BN_free(number);
 }
 
 void SetCommonName(X509* certificate, const std::string& name) {
@@ -60,8 +74,11 @@ Identity::Identity(const CertificateRequest& request, const Identity* issuer)
   X509* certificate = certificate_.get();
   X509_set_version(certificate, X509_VERSION_3);
   ASN1_INTEGER_set(X509_get_serialNumber(certificate), ++serial_number);
+  if (!request.serial_number.empty()) SetSerialNumber(certificate, request.serial_number);
   SetTime(X509_getm_notBefore(certificate), request.not_before);
   SetTime(X509_getm_notAfter(certificate), request.not_after);
+  SetText(X509_getm_notBefore(certificate), request.not_before_text);
+  SetText(X509_getm_notAfter(certificate), request.not_after_text);
   SetCommonName(certificate, request.common_name);
   X509_set_pubkey(certificate, key_.get());
   X509* signer = issuer == nullptr ? certificate : issuer->certificate_.get();

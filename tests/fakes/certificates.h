@@ -25,6 +25,10 @@ struct CertificateRequest {
   KeyKind key = KeyKind::kP256;
   bool is_ca = false;
   bool signed_with_sha1 = false;
+  // Dates and a serial number that no CA should write, in hexadecimal the latter, in their place.
+  std::string not_before_text;
+  std::string not_after_text;
+  std::string serial_number;
   std::string extended_key_usage;  // as OpenSSL spells it, for example "clientAuth"
 };
 

@@ -38,7 +38,7 @@ void CheckLocation(std::string_view first, std::string_view second) {
   if (!url) return;
   Require(url->port != 0, "a port is 1 to 65535");
   Require(url->target.starts_with('/'), "a target begins with a slash");
-  Require(fuzz::IsShowable(url->target, 2 * matrix_federation::kUrlLengthMax + 1) &&
+  Require(fuzz::IsShowable(url->target, matrix_federation::kUrlLengthMax) &&
               url->target.find(' ') == std::string::npos,
           "a redirect brings no further word or line into a request");
   Require(matrix_federation::ServerName::Parse(url->host).ok(), "the host can be contacted");

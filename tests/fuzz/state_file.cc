@@ -78,9 +78,12 @@ void CheckBlock(const Block& block) {
 
 std::string Encoded(const StateRecord& record) {
   std::string bytes;
-  exporter::AppendRecord(
-      record.server_name, record.history, record.block, record.summary ? &*record.summary : nullptr,
-      record.summary ? exporter::Unpack(record.packed_details) : exporter::Details(), bytes);
+  Require(
+      exporter::AppendRecord(
+          record.server_name, record.history, record.block,
+          record.summary ? &*record.summary : nullptr,
+          record.summary ? exporter::Unpack(record.packed_details) : exporter::Details(), bytes),
+      "a record of a file of some kilobytes is not too large");
   return bytes;
 }
 

@@ -29,8 +29,9 @@ Sighting LookFor(const KnownKey& known, const Observation& seen) {
       if (key.key != known.key) sighting.reused_at = &endpoint;
     }
     const auto& old_ids = endpoint.keys->old_key_ids;
-    sighting.listed =
-        sighting.listed || std::find(old_ids.begin(), old_ids.end(), known.id) != old_ids.end();
+    // Where not all old keys were looked at, it may be among the others.
+    sighting.listed = sighting.listed || endpoint.keys->has_more_old_keys ||
+                      std::find(old_ids.begin(), old_ids.end(), known.id) != old_ids.end();
   }
   return sighting;
 }

@@ -36,6 +36,21 @@ Observation WithKeys(const std::vector<matrix_federation::PublicKey>& keys) {
   return seen;
 }
 
+// Of the .well-known host: the first address spoke no TLS, the second one does.
+TEST(History, KnowsTheCertificateOfTheOnlyAddressThatShowsOne) {
+  Observation seen = HealthyObservation();
+  seen.well_known.tls.reset();
+  seen.well_known.redirects = 0;
+  seen.well_known.answers = {{}, {}};
+  seen.well_known.answers[1].tls.emplace();
+  seen.well_known.answers[1].tls->chain = ChainOf("a");
+  Watched watched;
+  watched.Take(std::move(seen));
+  ASSERT_EQ(watched.history.certificates[kWellKnown].chains.size(), 1U);
+  EXPECT_EQ(watched.history.certificates[kWellKnown].chains[0]->certificates[0].fingerprint_sha256,
+            "a");
+}
+
 TEST(History, CountsProbesAndFailures) {
   Watched watched;
   watched.Take(HealthyObservation());

@@ -185,14 +185,23 @@ TEST_F(StateFile, SurvivesHugeCountsInARecord) {
     std::string huge = record;
     huge.replace(at, 4, NumberOf(0xffffffff));
     const StoredState state = ReadThis(Sealed(start + Frame(huge) + NumberOf(0)));
-    ASSERT_TRUE(state.problem.empty() || state.problem == "a record is wrong") << state.problem;
+    ASSERT_TRUE(state.problem.empty() || state.problem == "a record is cut short") << state.problem;
   }
 }
 
 TEST_F(StateFile, IsDamagedWhenARecordGoesOnBehindItsFrame) {
   const std::string record = Encoded(FullRecord());
   EXPECT_EQ(ReadThis(Sealed(Start() + Frame(record.substr(0, 8)) + NumberOf(0))).problem,
-            "a record is wrong");
+            "a record is cut short");
+}
+
+// The checksum is right, so a program wrote it: no reason to forget what it says of others.
+TEST_F(StateFile, LosesOnlyTheRecordThatIsWrong) {
+  const StoredState state = ReadThis(
+      Sealed(Start() + Frame(NumberOf(4) + "none" + Encoded(FullRecord("b.test"))) + NumberOf(0)));
+  EXPECT_EQ(state.outcome, Outcome::kRead);
+  EXPECT_EQ(state.wrong_records, 1U);
+  EXPECT_TRUE(state.records.contains("b.test"));
 }
 
 TEST_F(StateFile, StaysAsItWasUntilTheNewOneIsWhole) {

@@ -34,6 +34,14 @@ std::size_t Family(std::string_view name) {
   return 0;
 }
 
+// What follows the length of a record, with the length that it has.
+std::string WithLength(std::string_view content) {
+  std::string bytes;
+  StateEncoder encoder(bytes);
+  encoder(content);
+  return bytes;
+}
+
 // A record whose only family is this one, with this text, which need not be one of samples.
 std::string WithSlice(std::string_view family, std::string_view text) {
   StateRecord record = FullRecord();
@@ -46,7 +54,7 @@ std::string WithSlice(std::string_view family, std::string_view text) {
   encoder(static_cast<std::uint8_t>(Family(family)));
   encoder(text);
   encoder(std::uint8_t{0});
-  return bytes;
+  return WithLength(bytes.substr(4));
 }
 
 std::string SliceAgain(std::string_view family, std::string_view text) {
@@ -79,6 +87,36 @@ TEST(StateRecord, IsRefusedWhenItIsCutShortAnywhere) {
   for (std::size_t size = 0; size < bytes.size(); ++size) {
     ASSERT_FALSE(Taken(std::string_view(bytes).substr(0, size))) << size;
   }
+}
+
+TEST(StateRecord, IsRefusedWhenSomethingStandsBehindItsEnd) {
+  EXPECT_FALSE(Taken(WithLength(Encoded(FullRecord()).substr(4) + "x")));
+}
+
+TEST(StateRecord, CostsOnlyItselfWhenItIsWrong) {
+  const std::string bytes = WithLength("nonsense") + Encoded(FullRecord());
+  StateDecoder decoder(bytes);
+  EXPECT_FALSE(TakeRecord(decoder, TodaysFamilies()));
+  EXPECT_TRUE(TakeRecord(decoder, TodaysFamilies()));
+}
+
+TEST(StateRecord, IsNotAppendedWhenItIsTooLarge) {
+  StateRecord record = FullRecord();
+  record.history.known_keys.assign(1, {std::string(kRecordMax, 'a'), "key", {}});
+  std::string bytes = "before";
+  EXPECT_FALSE(AppendRecord(record.server_name, record.history, record.block, nullptr, {}, bytes));
+  EXPECT_EQ(bytes, "before");
+}
+
+TEST(StateRecord, ReadsBackTheFirstAndTheLastDateOfACertificate) {
+  StateRecord record = FullRecord();
+  auto chain = std::make_shared<matrix_federation::ChainAssessment>(
+      *record.history.certificates[0].chains[0]);
+  chain->certificates[0].not_before = matrix_federation::kCertificateTimeMin;
+  chain->certificates[0].not_after =
+      matrix_federation::SystemSeconds(std::chrono::seconds(253'402'300'799));
+  record.history.certificates[0].chains = {chain};
+  ExpectSame(Again(record), record);
 }
 
 TEST(StateRecord, IsRefusedWhenItsCountersContradictEachOther) {

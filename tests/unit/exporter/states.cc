@@ -150,8 +150,8 @@ Details DetailsIn(const StateRecord& record) {
 
 std::string Encoded(const StateRecord& record) {
   std::string bytes;
-  AppendRecord(record.server_name, record.history, record.block,
-               record.summary ? &*record.summary : nullptr, DetailsIn(record), bytes);
+  EXPECT_TRUE(AppendRecord(record.server_name, record.history, record.block,
+                           record.summary ? &*record.summary : nullptr, DetailsIn(record), bytes));
   return bytes;
 }
 

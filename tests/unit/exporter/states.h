@@ -16,7 +16,7 @@ void ExpectSame(const StateRecord& actual, const StateRecord& expected);
 
 Details DetailsIn(const StateRecord& record);
 
-/// The record as it stands in the file.
+/// The record as it stands in the file, with its length before it.
 std::string Encoded(const StateRecord& record);
 
 /// The families of the file as they are today.

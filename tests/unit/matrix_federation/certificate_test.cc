@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "fakes/certificates.h"
+#include "matrix_federation/limits.h"
 
 namespace matrix_federation {
 namespace {
@@ -72,6 +73,12 @@ CertificateChain Expired() {
 CertificateChain NotYetValid() {
   CertificateRequest request = LeafRequest();
   request.not_before = kNow + seconds{1};
+  return TestCa().Chain(request);
+}
+
+CertificateChain WithADateThatIsNone() {
+  CertificateRequest request = LeafRequest();
+  request.not_before_text = "soon";
   return TestCa().Chain(request);
 }
 
@@ -156,6 +163,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadChain{"WithoutIntermediate", WithoutIntermediate, "tls_cert_incomplete_chain", "good"},
         BadChain{"Expired", Expired, "good", "tls_cert_expired"},
         BadChain{"NotYetValid", NotYetValid, "good", "tls_cert_not_yet_valid"},
+        BadChain{"WithADateThatIsNone", WithADateThatIsNone, "tls_cert_untrusted", "good"},
         BadChain{"WithExpiredIntermediate", WithExpiredIntermediate, "good", "tls_cert_expired"},
         BadChain{"WithWeakLeafKey", WithWeakLeafKey, "tls_cert_weak", "good"},
         BadChain{"WithWeakCaKey", WithWeakCaKey, "tls_cert_weak", "good"},
@@ -294,6 +302,22 @@ TEST(FactsOf, SaysWhatTheCertificateSays) {
   EXPECT_EQ(facts.fingerprint_sha256.size(), 64U);
   EXPECT_EQ(facts.not_before, CertificateRequest().not_before);
   EXPECT_EQ(facts.not_after, CertificateRequest().not_after);
+}
+
+TEST(FactsOf, ShowsTheBeginningOfASerialNumberThatIsTooLong) {
+  CertificateRequest request = LeafRequest();
+  request.serial_number = std::string(2 * kSerialNumberMax, 'a');
+  EXPECT_EQ(FactsOf(TestCa().Chain(request).front().get()).serial_number, request.serial_number);
+  request.serial_number = std::string(60'000, 'a');
+  EXPECT_EQ(FactsOf(TestCa().Chain(request).front().get()).serial_number,
+            std::string(2 * kSerialNumberMax, 'a') + "…");
+}
+
+TEST(FactsOf, CountsNoYearBeforeTheFirst) {
+  CertificateRequest request = LeafRequest();
+  request.not_after_text = "00000101000000Z";
+  EXPECT_EQ(FactsOf(Identity::SelfSigned(request).certificate().get()).not_after,
+            kCertificateTimeMin);
 }
 
 TEST(FactsOf, MakesNamesPrintable) {

@@ -92,6 +92,12 @@ TEST(SigningKeysAreStable, PassesWhenTheKeyWasRetiredProperly) {
   EXPECT_EQ(Judged(signing_keys_are_stable, seen), "pass");
 }
 
+TEST(SigningKeysAreStable, PassesWhenTheKeyMayBeAmongOldOnesThatAreNotLookedAt) {
+  Observation seen = Knowing(kKnown, Offering({{"ed25519:b", "other"}}));
+  seen.endpoints[0].keys->has_more_old_keys = true;
+  EXPECT_EQ(Judged(signing_keys_are_stable, seen), "pass");
+}
+
 TEST(SigningKeysAreStable, PassesWhenAnotherAddressStillOffersTheKey) {
   Observation seen = Knowing(kKnown, Offering({{"ed25519:b", "other"}}));
   seen.endpoints.push_back(Offering({{"ed25519:a", "key"}}).endpoints[0]);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "matrix_federation/limits.h"
 #include "unit/matrix_federation/observations.h"
 
 namespace matrix_federation {
@@ -13,6 +14,13 @@ TEST(Judge, FindsNothingWhereAllIsWell) {
   EXPECT_TRUE(report.all_addresses_ok);
   EXPECT_FALSE(report.root_cause);
   EXPECT_TRUE(report.warnings.empty());
+}
+
+TEST(Judge, ShortensDetailsThatQuoteTooMuch) {
+  Observation seen = GoodObservation();
+  seen.endpoints[0].keys->served = Failure{Reason::kKeysHttpStatus, std::string(100'000, 'a')};
+  const Report report = Judge(std::move(seen));
+  EXPECT_LE(report.root_cause->detail.size(), kSentenceLengthMax + 3);
 }
 
 TEST(Judge, RunsEveryCheckInOrder) {

@@ -165,6 +165,37 @@ TEST(SigningKeys, AreBounded) {
   EXPECT_EQ(ReasonOf(Read(body)), "keys_invalid_field");
 }
 
+TEST(SigningKeys, HaveIdsOfABoundedLength) {
+  const std::string longest = "ed25519:" + std::string(kKeyIdLengthMax - 8, 'a');
+  const auto body = [](const std::string& id) {
+    return Signed(R"("server_name":"example.org",)" + std::string(kValid) + "," +
+                      VerifyKey(id, SigningKey().PublicKey()),
+                  id);
+  };
+  EXPECT_EQ(ReasonOf(Read(body(longest))), "ok");
+  EXPECT_EQ(ReasonOf(Read(body(longest + "a"))), "keys_invalid_field");
+}
+
+TEST(SigningKeys, QuoteTheBeginningOfAnEndlessServerName) {
+  const SigningKeys keys =
+      Read(Signed(R"("server_name":")" + std::string(100'000, 'a') + R"(",)" + std::string(kValid) +
+                  "," + VerifyKey("ed25519:1", SigningKey().PublicKey())));
+  EXPECT_EQ(ReasonOf(keys), "keys_server_name_mismatch");
+  EXPECT_LE(keys.server_name.size(), kServerNameLengthMax + 3);
+}
+
+// More old keys than are looked at, the current one among the others.
+TEST(SigningKeys, AreFoundAmongManyOldOnes) {
+  std::string old_keys;
+  for (std::size_t i = 0; i < kSigningKeysMax; ++i) {
+    old_keys += "\"ed25519:0" + std::to_string(i) + R"(":{"key":"","expired_ts":1},)";
+  }
+  const SigningKeys keys = Read(SignedWith(std::string(kValid) + R"(,"old_verify_keys":{)" +
+                                           old_keys + R"("ed25519:1":{"key":"","expired_ts":1}})"));
+  EXPECT_TRUE(keys.has_more_old_keys);
+  EXPECT_EQ(ReasonOf(keys), "keys_key_both_current_and_old");
+}
+
 TEST(SigningKeys, TakeAMediaTypeWhateverItsCaseAndParameters) {
   for (const char* type :
        {"application/json; charset=utf-8", "Application/JSON", "application/json "}) {

@@ -59,6 +59,13 @@ TEST(ResolveLocation, RemovesDotSegments) {
   EXPECT_EQ(Led("/.hidden/..x"), "https://example.org/.hidden/..x");
 }
 
+TEST(ResolveLocation, RefusesToGrowWithEveryRelativeRedirect) {
+  Url base = kBase;
+  base.target = "/" + std::string(kUrlLengthMax - 100, 'a') + "/";
+  EXPECT_EQ(Led(std::string(90, 'b'), base).size(), base.ToString().size() + 90);
+  EXPECT_EQ(Led(std::string(200, 'b'), base), "nowhere");
+}
+
 TEST(ResolveLocation, DropsFragments) {
   EXPECT_EQ(Led("/x#y"), "https://example.org/x");
   EXPECT_EQ(Led("#y"), "https://example.org/.well-known/matrix/server?v=1");
