@@ -55,11 +55,12 @@ Row MakeRow(Homeserver server) {
   return {.configured = RenderConfigured(*shared), .server = shared};
 }
 
-std::vector<Row> Board::Replace(std::vector<Row> rows) {
+std::vector<Row> Board::Replace(std::vector<Row> rows, OtherShards others) {
   ++replacements_;
   places_.clear();
   places_.reserve(rows.size());
   for (std::size_t i = 0; i < rows.size(); ++i) places_.emplace(rows[i].server->server_name, i);
+  others_ = std::move(others);
   return std::exchange(rows_, std::move(rows));
 }
 

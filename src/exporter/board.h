@@ -12,6 +12,7 @@
 
 #include "exporter/block.h"
 #include "exporter/metrics.h"
+#include "exporter/other_shards.h"
 #include "exporter/snapshot.h"
 
 namespace exporter {
@@ -80,12 +81,15 @@ Row MakeRow(Homeserver server);
 class Board {
  public:
   /// Returns the rows that were there, for the caller to destroy where nobody waits for it.
-  std::vector<Row> Replace(std::vector<Row> rows);
+  std::vector<Row> Replace(std::vector<Row> rows, OtherShards others = {});
 
   [[nodiscard]] const std::vector<Row>& rows() const { return rows_; }
 
   /// The row of a homeserver, by its name to the letter; nullptr when it is not configured.
   [[nodiscard]] const Row* Find(std::string_view server_name) const;
+
+  /// Where those are that are configured and not here.
+  [[nodiscard]] const OtherShards& others() const { return others_; }
 
   /// How often the rows were replaced.
   [[nodiscard]] std::uint64_t replacements() const { return replacements_; }
@@ -93,6 +97,7 @@ class Board {
  private:
   std::uint64_t replacements_ = 0;
   std::vector<Row> rows_;
+  OtherShards others_;
   std::unordered_map<std::string_view, std::size_t> places_;  // of the names in rows_
 };
 

@@ -111,6 +111,7 @@ bool Reloader::Prepare(std::string& error) {
   if (!SetUpNetworks(settings, error)) return false;
   // From here on nothing can fail: the roster and the loops are always of one mind.
   FollowFiles(settings);
+  round_->others = OtherShards(shard_, settings.homeservers);
   KeepOwn(settings.homeservers);
   round_->homeservers = settings.homeservers.size();
   round_->change = roster_->Replace(std::move(settings.homeservers));
@@ -162,7 +163,7 @@ void Reloader::Refuse() {
 // One handler of the main thread: no scrape comes in between.
 void Reloader::Apply() {
   const RosterChange& change = round_->change;
-  round_->old_rows = board_.Replace(std::move(round_->change.rows));
+  round_->old_rows = board_.Replace(std::move(round_->change.rows), std::move(round_->others));
   settings_ = round_->loaded.settings;
   const Settings& settings = *settings_;
   instruments_.SetConfiguration(round_->loaded.hash, std::chrono::system_clock::now(),

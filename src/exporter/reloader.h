@@ -73,6 +73,7 @@ class Reloader {
     LoadedConfiguration loaded;
     std::vector<Orders> orders;  // of each loop
     RosterChange change;
+    OtherShards others;
     std::vector<Row> old_rows;
     std::size_t homeservers = 0;
     std::size_t unfinished = 0;  // loops that do not follow yet

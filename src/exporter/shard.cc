@@ -38,8 +38,8 @@ std::optional<int> OrdinalOf(std::string_view host_name) {
 
 }  // namespace
 
-bool Shard::Owns(std::string_view server_name) const {
-  return count == 1 || JumpHash(NameHash(server_name), count) == ordinal;
+int Shard::OwnerOf(std::string_view server_name) const {
+  return count == 1 ? 0 : JumpHash(NameHash(server_name), count);
 }
 
 bool ResolveShard(const std::string& shard, int count, std::string_view host_name, Shard& out,

@@ -14,7 +14,12 @@ struct Shard {
   /// Whether the homeserver is this exporter's. Every one is exactly one's, and when the number of
   /// shards grows from n to n + 1, one in n + 1 moves, each of them to the new shard: a jump hash
   /// (Lamping and Veach, 2014) of the name.
-  [[nodiscard]] bool Owns(std::string_view server_name) const;
+  [[nodiscard]] bool Owns(std::string_view server_name) const {
+    return OwnerOf(server_name) == ordinal;
+  }
+
+  /// The ordinal of the shard whose the homeserver is.
+  [[nodiscard]] int OwnerOf(std::string_view server_name) const;
 
   bool operator==(const Shard&) const = default;
 };

@@ -27,6 +27,19 @@ class ShardingTest(WorldTestCase):
                 watched += own
         self.assertEqual(sorted(NAMES), sorted(watched))
 
+    def test_who_asks_the_wrong_one_is_told_the_right_one(self) -> None:
+        file = write_settings(self.directory / "shared.yaml",
+                              settings(self.authority.root, NAMES))
+        with Exporter(file, "--shard=0", "--shards=3") as exporter:
+            own = targets(exporter.samples())
+            other = next(name for name in NAMES if name not in own)
+            for path in (f"/probe?target={other}", f"/api/federation-ok?server_name={other}",
+                         f"/api/v1/servers/{other}", f"/servers/{other}"):
+                with self.subTest(path):
+                    answer = exporter.get(path)
+                    self.assertEqual(404, answer.status)
+                    self.assertRegex(answer.body.decode(), "belongs to shard [12] of 3; this is shard 0")
+
     def test_a_shard_that_does_not_exist_is_a_mistake(self) -> None:
         result = command(f"--config.file={self.configure('down.test')}", "--shard=3", "--shards=3")
         self.assertEqual(1, result.returncode)

@@ -26,8 +26,7 @@ web::Response Later(const Standing& standing, SystemTime now, std::string text) 
 LastResult FindLastResult(const Board& board, std::string_view server_name, SystemTime now) {
   const Row* const row = board.Find(server_name);
   if (row == nullptr) {
-    return {.refusal = web::Text(
-                404, NotConfigured(server_name, NearestHomeserver(board, server_name)) + "\n")};
+    return {.refusal = web::Text(404, WhyAbsent(board, server_name).sentence + "\n")};
   }
   Standing standing = StandingOf(*row, now);
   if (standing.last == nullptr) {

@@ -41,9 +41,14 @@ std::string NearestHomeserver(const Board& board, std::string_view name) {
   return relative.empty() ? NearestWord(name, similar) : std::string(relative);
 }
 
-std::string NotConfigured(std::string_view name, std::string_view nearest) {
-  return Quote(std::string(name)) + " is not a configured homeserver" +
-         (nearest.empty() ? "" : "; did you mean '" + std::string(nearest) + "'?");
+Absence WhyAbsent(const Board& board, std::string_view name) {
+  const std::string quoted = Quote(std::string(name));
+  const std::string elsewhere = board.others().WhereIs(name);
+  if (!elsewhere.empty()) return {.sentence = quoted + " " + elsewhere, .nearest = {}};
+  std::string nearest = NearestHomeserver(board, name);
+  return {.sentence = quoted + " is not a configured homeserver" +
+                      (nearest.empty() ? "" : "; did you mean '" + nearest + "'?"),
+          .nearest = std::move(nearest)};
 }
 
 }  // namespace exporter

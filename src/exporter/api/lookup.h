@@ -13,7 +13,13 @@ namespace exporter {
 /// letter.
 std::string NearestHomeserver(const Board& board, std::string_view name);
 
-/// That this homeserver is not configured, and which one may have been meant.
-std::string NotConfigured(std::string_view name, std::string_view nearest);
+/// Why the board has no row of this name.
+struct Absence {
+  std::string sentence;  // without a full stop
+  std::string nearest;   // which one may have been meant; empty where that is not the question
+};
+
+/// That the homeserver is not configured, or that it is another shard's.
+Absence WhyAbsent(const Board& board, std::string_view name);
 
 }  // namespace exporter

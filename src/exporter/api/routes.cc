@@ -63,9 +63,8 @@ class OneServer {
 
  private:
   [[nodiscard]] web::Response Unknown(const std::string& name) const {
-    const std::string nearest = NearestHomeserver(board_, name);
-    return JsonError(404, NotConfigured(name, nearest),
-                     {{"nearest", nearest.empty() ? Json(nullptr) : Json(nearest)}});
+    const auto [sentence, nearest] = WhyAbsent(board_, name);
+    return JsonError(404, sentence, {{"nearest", nearest.empty() ? Json(nullptr) : Json(nearest)}});
   }
 
   const Board& board_;

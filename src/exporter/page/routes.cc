@@ -55,8 +55,8 @@ web::Response Server(const Board& board, const std::string& metrics_path,
   if (row != nullptr) {
     return Page(200, ServerPage(*row, metrics_path, std::chrono::system_clock::now()));
   }
-  return Page(404, UnknownServerPage(name.value_or(request.rest), board.rows(),
-                                     RootFrom(request.rest), metrics_path));
+  return Page(404, UnknownServerPage(name.value_or(request.rest), board, RootFrom(request.rest),
+                                     metrics_path));
 }
 
 web::Response Serve(const Asset& asset) {

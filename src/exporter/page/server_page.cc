@@ -133,14 +133,18 @@ std::string ServerPage(const Row& row, const std::string& metrics_path, SystemTi
   return Render(document);
 }
 
-std::string UnknownServerPage(const std::string& name, const std::vector<Row>& rows,
-                              const std::string& root, const std::string& metrics_path) {
+std::string UnknownServerPage(const std::string& name, const Board& board, const std::string& root,
+                              const std::string& metrics_path) {
   Document document{
       .title = "Unknown homeserver · Matrix federation", .root = root, .metrics = metrics_path};
+  const std::string elsewhere = board.others().WhereIs(name);
   Html& html = document.main;
   html << R"(<div class="verdict unknown"><h1>)" << (name.empty() ? std::string("No name") : name)
-       << R"(</h1><p class="sentence">The configuration has no homeserver of this name.</p>)";
-  const auto similar = Similar(name, rows);
+       << R"(</h1><p class="sentence">)"
+       << (elsewhere.empty() ? std::string("The configuration has no homeserver of this name.")
+                             : "It " + elsewhere + ".")
+       << "</p>";
+  const auto similar = elsewhere.empty() ? Similar(name, board.rows()) : std::vector<std::string>();
   if (!similar.empty()) {
     html << R"(<p>Was one of these meant?</p><ul class="similar">)";
     for (const std::string& each : similar) {

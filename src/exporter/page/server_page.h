@@ -14,8 +14,8 @@ namespace exporter::page {
 std::string ServerPage(const Row& row, const std::string& metrics_path, SystemTime now);
 
 /// What stands there for a name that is not configured: the names that may have been meant, up to
-/// five. `root` leads to the first page.
-std::string UnknownServerPage(const std::string& name, const std::vector<Row>& rows,
-                              const std::string& root, const std::string& metrics_path);
+/// five; or which shard has it. `root` leads to the first page.
+std::string UnknownServerPage(const std::string& name, const Board& board, const std::string& root,
+                              const std::string& metrics_path);
 
 }  // namespace exporter::page

@@ -40,5 +40,19 @@ TEST(NearestHomeserver, IsNoneWhereNoneIsNear) {
   EXPECT_EQ(NearestHomeserver(Board(), "example.org"), "");
 }
 
+TEST(WhyAbsent, NamesTheNearest) {
+  const auto [sentence, nearest] = WhyAbsent(BoardOf({"example.org"}), "exmaple.org");
+  EXPECT_EQ(sentence, "'exmaple.org' is not a configured homeserver; did you mean 'example.org'?");
+  EXPECT_EQ(nearest, "example.org");
+}
+
+TEST(WhyAbsent, NamesTheShardOfAConfiguredOneAndSuggestsNothing) {
+  Board board;
+  board.Replace({}, OtherShards({0, 3}, {{.server_name = "matrix.org"}}));
+  const auto [sentence, nearest] = WhyAbsent(board, "matrix.org");
+  EXPECT_EQ(sentence, "'matrix.org' belongs to shard 2 of 3; this is shard 0");
+  EXPECT_EQ(nearest, "");
+}
+
 }  // namespace
 }  // namespace exporter

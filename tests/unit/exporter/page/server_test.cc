@@ -122,28 +122,41 @@ TEST(ServerPageTest, EscapesWhatHomeserversSend) {
   EXPECT_THAT(page, AllOf(Not(HasSubstr("<img")), HasSubstr("&lt;img src=x")));
 }
 
-TEST(UnknownServer, OffersTheNamesThatMayHaveBeenMeant) {
+Board BoardOf(const std::vector<std::string>& names) {
   std::vector<Row> rows;
-  rows.push_back(NeverProbed("matrix.example.org"));
-  rows.push_back(NeverProbed("exmaple.org"));
-  rows.push_back(NeverProbed("other.net"));
-  const std::string page = UnknownServerPage("example.org", rows, "../../", "metrics");
+  for (const std::string& name : names) rows.push_back(NeverProbed(name));
+  Board board;
+  board.Replace(std::move(rows));
+  return board;
+}
+
+TEST(UnknownServer, OffersTheNamesThatMayHaveBeenMeant) {
+  const Board board = BoardOf({"matrix.example.org", "exmaple.org", "other.net"});
+  const std::string page = UnknownServerPage("example.org", board, "../../", "metrics");
   EXPECT_THAT(page, AllOf(HasSubstr("href=\"../../servers/exmaple.org\""),
                           HasSubstr("href=\"../../servers/matrix.example.org\""),
                           Not(HasSubstr("other.net"))));
 }
 
 TEST(UnknownServer, IsNotComparedWhenNoNameIsSoLong) {
-  std::vector<Row> rows;
-  rows.push_back(NeverProbed("example.org"));
+  const Board board = BoardOf({"example.org"});
   const std::string name = std::string(300, 'a') + "example.org";
-  EXPECT_THAT(UnknownServerPage(name, rows, "../", "metrics"), Not(HasSubstr("meant")));
-  EXPECT_THAT(UnknownServerPage("", rows, "../", "metrics"),
+  EXPECT_THAT(UnknownServerPage(name, board, "../", "metrics"), Not(HasSubstr("meant")));
+  EXPECT_THAT(UnknownServerPage("", board, "../", "metrics"),
               AllOf(HasSubstr("No name"), Not(HasSubstr("meant"))));
 }
 
+TEST(UnknownServer, IsToldWhichShardHasIt) {
+  Board board;
+  board.Replace({NeverProbed("matrix.example.org")},
+                OtherShards({0, 3}, {{.server_name = "matrix.org"}}));
+  EXPECT_THAT(
+      UnknownServerPage("matrix.org", board, "../", "metrics"),
+      AllOf(HasSubstr("It belongs to shard 2 of 3; this is shard 0."), Not(HasSubstr("meant"))));
+}
+
 TEST(UnknownServer, EscapesItsName) {
-  EXPECT_THAT(UnknownServerPage("<script>", {}, "../", "metrics"),
+  EXPECT_THAT(UnknownServerPage("<script>", Board(), "../", "metrics"),
               AllOf(HasSubstr("&lt;script&gt;"), Not(HasSubstr("<script>"))));
 }
 
