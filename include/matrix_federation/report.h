@@ -30,9 +30,9 @@ struct Report {
   std::vector<CheckResult> checks;  // in the order of AllChecks()
   std::vector<Finding> warnings;    // each word once, with the sentence of its first occurrence
   /// Another homeserver can reach this one: no error check fails, so at least one address passed
-  /// connect, TLS and keys.
+  /// connect, TLS and keys, and what the operator expects beyond that is so.
   bool federation_ok = false;
-  /// Every resolved address passed.
+  /// Every resolved address passed, whatever the operator expects.
   bool all_addresses_ok = false;
   std::optional<RootCause> root_cause;  // set exactly when federation_ok is false
 };
@@ -42,6 +42,14 @@ Report Judge(Observation observation);
 
 /// The report as one compact JSON object without a final newline; the fields are a public promise.
 std::string ToJson(const Report& report);
+
+/// Whether the check of this name judges what the operator's `expect` demands. Those come last:
+/// where one is the root cause, other homeservers can reach this one all the same.
+bool IsExpectation(std::string_view check_name);
+
+/// Whether nothing is wrong but what the operator's `expect` demands: other homeservers can reach
+/// this one.
+bool FailsOnlyExpectations(const Report& report);
 
 /// Whether this address passed connect, TLS, certificate and keys.
 bool EndpointWorks(const EndpointObservation& endpoint);

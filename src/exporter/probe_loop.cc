@@ -220,7 +220,10 @@ void ProbeLoop::LogStateChange(const Homeserver& server, const History& history,
   fields.emplace_back("reason", std::string(report.root_cause->reason));
   fields.emplace_back("detail", report.root_cause->detail);
   if (history.last_success) fields.emplace_back("probes", std::to_string(history.probes));
-  logger_.Log(LogLevel::kWarn, "federation does not work", fields);
+  logger_.Log(LogLevel::kWarn,
+              FailsOnlyExpectations(report) ? "federation works, but not as expected"
+                                            : "federation does not work",
+              fields);
 }
 
 }  // namespace exporter

@@ -185,6 +185,11 @@ std::string Trace(const Observation& seen) {
   return out;
 }
 
+std::string_view Verdict(const Report& report) {
+  if (report.federation_ok) return "works";
+  return FailsOnlyExpectations(report) ? "works, but NOT AS EXPECTED" : "DOES NOT WORK";
+}
+
 void WriteRootCause(const RootCause& cause, std::string& out) {
   out += fmt::format("  {} ({})\n", cause.reason, cause.check->name);
   out += LayOut("  ", cause.detail);
@@ -209,9 +214,8 @@ void WriteWarnings(const std::vector<Finding>& warnings, std::string& out) {
 
 std::string ToText(const Report& report) {
   const Observation& seen = report.observation;
-  std::string out =
-      fmt::format("{}: federation {} ({})\n", seen.queried_name,
-                  report.federation_ok ? "works" : "DOES NOT WORK", Seconds(seen.duration));
+  std::string out = fmt::format("{}: federation {} ({})\n", seen.queried_name, Verdict(report),
+                                Seconds(seen.duration));
   const std::string trace = Trace(seen);
   if (report.root_cause) {
     WriteRootCause(*report.root_cause, out);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "checks/all_checks.h"
 #include "checks/stages.h"
 #include "matrix_federation/label.h"
 #include "matrix_federation/limits.h"
@@ -50,8 +51,21 @@ Report Judge(Observation observation) {
     report.checks.push_back({check, std::move(verdict)});
   }
   report.federation_ok = !report.root_cause;
-  report.all_addresses_ok = report.federation_ok && AllAddressesWork(report.observation);
+  report.all_addresses_ok = (report.federation_ok || FailsOnlyExpectations(report)) &&
+                            AllAddressesWork(report.observation);
   return report;
+}
+
+bool IsExpectation(std::string_view check_name) {
+  constexpr auto kExpectations =
+      std::to_array<const Check*>({&delegation_is_expected, &software_is_expected,
+                                   &version_is_expected, &ip_versions_are_expected});
+  return std::any_of(kExpectations.begin(), kExpectations.end(),
+                     [&](const Check* check) { return check->name == check_name; });
+}
+
+bool FailsOnlyExpectations(const Report& report) {
+  return report.root_cause && IsExpectation(report.root_cause->check->name);
 }
 
 bool EndpointWorks(const EndpointObservation& endpoint) {

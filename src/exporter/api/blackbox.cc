@@ -123,7 +123,8 @@ struct ProbeMetric {
 };
 
 constexpr auto kMetrics = std::to_array<ProbeMetric>({
-    {{"probe_success", "Whether other homeservers can reach this one."},
+    {{"probe_success",
+      "Whether other homeservers can reach this one, and all that its expect demands is so."},
      [](const Result& result, Lines& lines) { lines.Add(result.summary().federation_ok ? 1 : 0); }},
     {{"probe_duration_seconds", "How long the last probe took."},
      [](const Result& result, Lines& lines) { lines.Add(Seconds(result.summary().duration)); }},

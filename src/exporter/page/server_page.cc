@@ -7,15 +7,23 @@
 #include "exporter/page/facts.h"
 #include "exporter/page/sections.h"
 #include "exporter/page/words.h"
+#include "matrix_federation/report.h"
 
 namespace exporter::page {
 namespace {
 
 constexpr std::size_t kNamesOffered = 5;
 
+bool FailsOnlyExpectations(const Entry& entry) {
+  return matrix_federation::IsExpectation(entry.snapshot->summary.check);
+}
+
 Markup Verdict(const Entry& entry) {
   switch (entry.state) {
-    case State::kFailing: return "Other homeservers cannot reach it.";
+    case State::kFailing:
+      return FailsOnlyExpectations(entry)
+                 ? Markup("Other homeservers can reach it, but it is not as expected.")
+                 : Markup("Other homeservers cannot reach it.");
     case State::kWarning:
       return entry.snapshot->summary.all_addresses_ok
                  ? Markup("Other homeservers can reach it, but something should be mended.")
@@ -28,14 +36,17 @@ Markup Verdict(const Entry& entry) {
   return "Other homeservers can reach it.";
 }
 
+Markup SinceWhen(const Entry& entry) {
+  if (entry.snapshot->summary.federation_ok) return "Reachable since ";
+  return FailsOnlyExpectations(entry) ? Markup("Failing since ") : Markup("Unreachable since ");
+}
+
 void WriteSince(Html& html, const Entry& entry, SystemTime now) {
   html << R"(<p class="since">)";
   if (entry.snapshot) {
     const Snapshot& snapshot = *entry.snapshot;
-    html << (snapshot.summary.federation_ok ? Markup("Reachable since ")
-                                            : Markup("Unreachable since "))
-         << Minute{snapshot.since} << " (" << Relative{snapshot.since, now} << "). Last checked "
-         << Relative{snapshot.finished_at, now};
+    html << SinceWhen(entry) << Minute{snapshot.since} << " (" << Relative{snapshot.since, now}
+         << "). Last checked " << Relative{snapshot.finished_at, now};
   }
   const SystemTime next = entry.row->slot->next_due();
   if (next != SystemTime{}) {

@@ -18,6 +18,13 @@ TEST(ReportText, TellsWhatFailedAndWhatToChange) {
   ExpectGolden(ToText(Judge(ExpiredObservation())), "report/expired.txt");
 }
 
+TEST(ReportText, CallsItNotAsExpectedWhereFederationWorks) {
+  auto seen = HealthyObservation();
+  seen.expected.software = "Dendrite";
+  EXPECT_TRUE(ToText(Judge(std::move(seen)))
+                  .starts_with("example.org: federation works, but NOT AS EXPECTED ("));
+}
+
 TEST(ReportText, TellsWhereDiscoveryEnded) {
   ExpectGolden(ToText(Judge(UnknownNameObservation())), "report/unknown_name.txt");
 }

@@ -29,6 +29,30 @@ TEST(Expectations, AreNotApplicableUnlessConfigured) {
   }
 }
 
+TEST(Expectations, ComeAfterAllThatFederationDependsOn) {
+  bool expectations = false;
+  for (const Check* check : AllChecks()) {
+    EXPECT_TRUE(IsExpectation(check->name) || !expectations) << check->name;
+    expectations = IsExpectation(check->name);
+  }
+  EXPECT_TRUE(expectations);
+}
+
+TEST(Expectations, HaveNoPartInWhetherEveryAddressWorks) {
+  const Report report = Judge(Expecting({.software = "Dendrite"}));
+  EXPECT_FALSE(report.federation_ok);
+  EXPECT_TRUE(FailsOnlyExpectations(report));
+  EXPECT_TRUE(report.all_addresses_ok);
+}
+
+TEST(Expectations, AreNotAllThatFailsWhereNoAddressWorks) {
+  Observation seen = GoodObservation();
+  seen.endpoints[0].connect = Because(Reason::kConnectRefused);
+  const Report report = Judge(Expecting({.delegation = "matrix.example.org"}, std::move(seen)));
+  EXPECT_FALSE(FailsOnlyExpectations(report));
+  EXPECT_FALSE(report.all_addresses_ok);
+}
+
 TEST(DelegationIsExpected, PassesWhereDiscoveryLeadsThere) {
   const Observation seen = Delegated("Matrix.example.org:443", "matrix.example.org", 443);
   for (const char* expected : {"matrix.example.org:443", "matrix.example.org"}) {

@@ -50,6 +50,14 @@ TEST(ServerPageTest, OfAHealthyServerShowsTheWholeWay) {
   EXPECT_THAT(page, HasSubstr("Certificates, as presented"));
 }
 
+TEST(ServerPageTest, OfAServerThatIsNotAsExpectedSaysThatOthersReachIt) {
+  auto seen = HealthyObservation();
+  seen.expected.software = "Dendrite";
+  const std::string page = PageOf(Probed("example.org", seen));
+  EXPECT_THAT(page, AllOf(HasSubstr("Other homeservers can reach it, but it is not as expected."),
+                          HasSubstr("Failing since "), Not(HasSubstr("Unreachable"))));
+}
+
 TEST(ServerPageTest, OfAnExpiredCertificateTellsWhereItBrokeAndHowToMendIt) {
   const std::string page = PageOf(Probed("example.org", ExpiredObservation()));
   EXPECT_THAT(page, AllOf(HasSubstr("Other homeservers cannot reach it."),
