@@ -51,6 +51,10 @@ bool IsExpectation(std::string_view check_name);
 /// this one.
 bool FailsOnlyExpectations(const Report& report);
 
+/// Whether anything is worth mending: a warning, or a check of severity warning that fails with a
+/// reason, such as a .well-known file that cannot be fetched.
+bool CarriesWarnings(const Report& report);
+
 /// Whether this address passed connect, TLS, certificate and keys.
 bool EndpointWorks(const EndpointObservation& endpoint);
 

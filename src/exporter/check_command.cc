@@ -108,7 +108,7 @@ class CheckRun {
   void Note(const Report& report) {
     if (!report.federation_ok) {
       status_ = kCheckSomeFail;
-    } else if (line_.strict && !report.warnings.empty() && status_ == kCheckAllWork) {
+    } else if (line_.strict && CarriesWarnings(report) && status_ == kCheckAllWork) {
       status_ = kCheckOnlyWarnings;
     }
   }

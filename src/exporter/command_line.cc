@@ -175,8 +175,10 @@ constexpr std::array kFlags = {
          "With check: form of the reports: text, json, prometheus (the metrics of the daemon) or "
          "tap (Test Anything Protocol).",
          true, false, SetFormat, false, "text json prometheus tap"},
-    Flag{"strict", "", "", "With check: exit status 1 when all work but some carry warnings.", true,
-         false,
+    Flag{"strict", "", "",
+         "With check: exit status 1 when all work but some carry warnings or fail a check that "
+         "only warns.",
+         true, false,
          [](CommandLine& line, const std::string& /*value*/) {
            line.strict = true;
            return true;

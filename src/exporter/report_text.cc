@@ -16,12 +16,13 @@ using matrix_federation::CertificateFacts;
 using matrix_federation::DnsStatus;
 using matrix_federation::Duration;
 using matrix_federation::EndpointObservation;
-using matrix_federation::Finding;
 using matrix_federation::HostObservation;
 using matrix_federation::Observation;
 using matrix_federation::Report;
 using matrix_federation::RootCause;
+using matrix_federation::Severity;
 using matrix_federation::SrvObservation;
+using matrix_federation::Status;
 using matrix_federation::Step;
 using matrix_federation::SystemSeconds;
 using matrix_federation::SystemTime;
@@ -198,14 +199,36 @@ void WriteRootCause(const RootCause& cause, std::string& out) {
   }
 }
 
-void WriteWarnings(const std::vector<Finding>& warnings, std::string& out) {
-  if (warnings.empty()) return;
+struct Flaw {
+  std::string_view word;
+  std::string_view detail;
+  std::string_view fix;
+};
+
+// Warnings, and why checks that only warn fail. While federation does not work, such a reason may
+// well have a part in it: then only the trace tells it.
+std::vector<Flaw> FlawsOf(const Report& report) {
+  std::vector<Flaw> flaws;
+  for (const auto& [warning, detail] : report.warnings) {
+    flaws.push_back({Word(warning), detail, ExplanationOf(warning).fix});
+  }
+  for (const auto& [check, verdict] : report.checks) {
+    const bool only_warns = check->severity == Severity::kWarning && report.federation_ok;
+    if (!only_warns || verdict.status != Status::kFail || !verdict.findings.empty()) continue;
+    const auto reason = matrix_federation::ReasonOf(verdict.code);
+    if (reason) flaws.push_back({verdict.code, verdict.detail, ExplanationOf(*reason).fix});
+  }
+  return flaws;
+}
+
+void WriteFlaws(const std::vector<Flaw>& flaws, std::string& out) {
+  if (flaws.empty()) return;
   out += "  Worth mending, though federation does not depend on it:\n";
   std::string words;
-  for (const auto& [warning, detail] : warnings) {
-    out += LayOut("     ", fmt::format("{}: {}", Word(warning), detail));
-    out += LayOut("        Fix: ", matrix_federation::FirstParagraph(ExplanationOf(warning).fix));
-    words += fmt::format(" {}", Word(warning));
+  for (const Flaw& flaw : flaws) {
+    out += LayOut("     ", fmt::format("{}: {}", flaw.word, flaw.detail));
+    out += LayOut("        Fix: ", matrix_federation::FirstParagraph(flaw.fix));
+    words += fmt::format(" {}", flaw.word);
   }
   out += fmt::format("     More about it: matrix-federation-exporter explain{}\n", words);
 }
@@ -222,7 +245,7 @@ std::string ToText(const Report& report) {
     if (!trace.empty()) out += "\n  What was tried, and what came back:\n";
   }
   out += trace;
-  WriteWarnings(report.warnings, out);
+  WriteFlaws(FlawsOf(report), out);
   return out;
 }
 

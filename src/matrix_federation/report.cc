@@ -68,6 +68,14 @@ bool FailsOnlyExpectations(const Report& report) {
   return report.root_cause && IsExpectation(report.root_cause->check->name);
 }
 
+bool CarriesWarnings(const Report& report) {
+  return !report.warnings.empty() ||
+         std::any_of(report.checks.begin(), report.checks.end(), [](const CheckResult& each) {
+           return each.check->severity == Severity::kWarning &&
+                  each.verdict.status == Status::kFail;
+         });
+}
+
 bool EndpointWorks(const EndpointObservation& endpoint) {
   return FirstFailure(endpoint) == nullptr;
 }

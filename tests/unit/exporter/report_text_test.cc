@@ -1,5 +1,6 @@
 #include "exporter/report_text.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "unit/exporter/golden.h"
@@ -9,6 +10,7 @@ namespace exporter {
 namespace {
 
 using matrix_federation::Judge;
+using testing::HasSubstr;
 
 TEST(ReportText, TellsThatAllIsWell) {
   ExpectGolden(ToText(Judge(HealthyObservation())), "report/healthy.txt");
@@ -34,6 +36,18 @@ TEST(ReportText, TellsWhatIsWorthMending) {
   seen.endpoints[1] = DeadEndpoint("192.0.2.10");
   seen.endpoints_truncated = 3;
   ExpectGolden(ToText(Judge(std::move(seen))), "report/warnings.txt");
+}
+
+// The trace tells of it as well, without a repair.
+TEST(ReportText, CountsALostDelegationAmongWhatIsWorthMending) {
+  auto seen = HealthyObservation();
+  seen.well_known.delegated.reset();
+  seen.well_known.served = false;
+  seen.well_known.status.reset();
+  seen.well_known.failure = matrix_federation::Failure{
+      matrix_federation::Reason::kWellknownConnectFailed, "192.0.2.80:443 refused"};
+  EXPECT_THAT(ToText(Judge(std::move(seen))),
+              HasSubstr("\n     wellknown_connect_failed: 192.0.2.80:443 refused\n        Fix: "));
 }
 
 TEST(ReportText, TellsHowOftenItTried) {

@@ -61,6 +61,17 @@ TEST(Judge, TakesNoWarningForARootCause) {
   EXPECT_EQ(report.warnings[0].warning, Warning::kClockSkew);
 }
 
+TEST(Judge, CountsACheckThatOnlyWarnsAmongTheWarnings) {
+  EXPECT_FALSE(CarriesWarnings(Judge(GoodObservation())));
+  Observation seen = GoodObservation();
+  seen.well_known.status.reset();
+  seen.well_known.failure = Because(Reason::kWellknownConnectFailed);
+  const Report report = Judge(std::move(seen));
+  EXPECT_TRUE(report.federation_ok);
+  EXPECT_TRUE(report.warnings.empty());
+  EXPECT_TRUE(CarriesWarnings(report));
+}
+
 TEST(Judge, ListsEachWarningOnce) {
   Observation seen = GoodObservation();
   for (const char* ip : {"192.0.2.1", "192.0.2.2"}) {
