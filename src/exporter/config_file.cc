@@ -13,6 +13,7 @@
 #include "exporter/config_text.h"
 #include "exporter/duration.h"
 #include "exporter/yaml_node.h"
+#include "matrix_federation/certificate.h"
 #include "matrix_federation/label.h"
 #include "matrix_federation/server_name.h"
 
@@ -133,6 +134,17 @@ class Reader {
     has_list_ = list != entries.end();
   }
 
+  /// What is trusted has to be there: else a reload would be refused without a word of where.
+  void LookAtCaFile() {
+    std::string& file = settings_.tls.ca_file;
+    if (file.empty()) return;
+    file = BesideFile(file, file_);
+    std::string error;
+    if (!matrix_federation::CertificateVerifier::Create(file, error)) {
+      Mistake(*ca_file_place_, "tls.ca_file", error);
+    }
+  }
+
   void ReadFurther(const std::string& path, const std::string& text) {
     file_ = path;
     ++files_;
@@ -224,6 +236,7 @@ class Reader {
     }
     for (const auto& [key, entry] : ReadMap(node, section, KeysOf(section, false))) {
       Set(section, key, entry, settings_);
+      if (section == "tls" && key == "ca_file") ca_file_place_ = entry.place();
     }
   }
 
@@ -408,6 +421,7 @@ class Reader {
   int files_ = 0;
   std::unordered_map<std::string, std::string> places_;  // server name to "file:line"
   bool has_list_ = false;
+  std::optional<YAML::Node> ca_file_place_;
 };
 
 }  // namespace
@@ -424,6 +438,7 @@ LoadedConfiguration LoadConfiguration(const std::string& path, bool may_be_empty
   }
   Reader reader(path);
   reader.ReadMain(*text);
+  reader.LookAtCaFile();
   loaded.hash = Fnv1a(*text, 0xcbf29ce484222325);
   const auto patterns = reader.settings().homeserver_files;
   for (const std::string& pattern : patterns) {

@@ -18,12 +18,14 @@ struct LoadedConfiguration {
 };
 
 /// Reads the file and those that its homeserver_files name. Strict: an unknown key, a wrong type, a
-/// value out of bounds, a repeated server name are mistakes; all of them are found, not only the
-/// first. At most 16 MiB a file and 200,000 homeservers. An empty list of homeservers is a mistake
-/// unless `may_be_empty` (`check` takes its names from the command line).
+/// value out of bounds, a repeated server name, a CA file without certificates are mistakes; all of
+/// them are found, not only the first. At most 16 MiB a file and 200,000 homeservers. An empty list
+/// of homeservers is a mistake unless `may_be_empty` (`check` takes its names from the command
+/// line).
 LoadedConfiguration LoadConfiguration(const std::string& path, bool may_be_empty = false);
 
-/// The same for text that stands in memory; `name` is used in messages.
+/// The same for text that stands in memory, without a look at the files that it names; `name` is
+/// used in messages.
 LoadedConfiguration ParseConfiguration(const std::string& text, const std::string& name);
 
 }  // namespace exporter

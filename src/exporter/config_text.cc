@@ -39,10 +39,14 @@ std::optional<std::string> ReadConfigText(const std::string& path, std::string& 
   return text;
 }
 
-std::vector<std::string> ExpandPattern(const std::string& pattern, const std::string& main_path) {
+std::string BesideFile(const std::string& file, const std::string& main_path) {
   const std::size_t slash = main_path.rfind('/');
-  const bool relative = !pattern.starts_with('/') && slash != std::string::npos;
-  const std::string absolute = relative ? main_path.substr(0, slash + 1) + pattern : pattern;
+  const bool relative = !file.starts_with('/') && slash != std::string::npos;
+  return relative ? main_path.substr(0, slash + 1) + file : file;
+}
+
+std::vector<std::string> ExpandPattern(const std::string& pattern, const std::string& main_path) {
+  const std::string absolute = BesideFile(pattern, main_path);
   glob_t found{};
   std::vector<std::string> paths;
   if (glob(absolute.c_str(), 0, nullptr, &found) == 0) {

@@ -10,6 +10,9 @@ namespace exporter {
 /// it cannot be read.
 std::optional<std::string> ReadConfigText(const std::string& path, std::string& mistake);
 
+/// A file that the main file names, relative to the directory of that one.
+std::string BesideFile(const std::string& file, const std::string& main_path);
+
 /// The files that a pattern of homeserver_files names, relative to the directory of the main file.
 /// A pattern without wildcards names its file whether or not that exists.
 std::vector<std::string> ExpandPattern(const std::string& pattern, const std::string& main_path);

@@ -7,31 +7,14 @@
 #include "exporter/check_command.h"
 #include "exporter/command_line.h"
 #include "exporter/completion.h"
-#include "exporter/config_file.h"
+#include "exporter/config_check.h"
 #include "exporter/daemon.h"
 #include "exporter/documentation.h"
 #include "exporter/explain_command.h"
 #include "exporter/man_page.h"
 #include "exporter/settings.h"
-#include "exporter/web_config.h"
 
 namespace {
-
-int CheckConfiguration(const exporter::CommandLine& line) {
-  const std::string file =
-      line.config_file.empty() ? exporter::kDefaultConfigFile : line.config_file;
-  const auto loaded = exporter::LoadConfiguration(file);
-  for (const std::string& mistake : loaded.mistakes) std::cerr << mistake << "\n";
-  bool is_valid = loaded.settings != nullptr;
-  if (!line.web_config_file.empty()) {
-    const auto web = exporter::LoadWebConfig(line.web_config_file);
-    for (const std::string& mistake : web.mistakes) std::cerr << mistake << "\n";
-    is_valid = is_valid && web.protection != nullptr;
-  }
-  if (!is_valid) return 1;
-  std::cout << file << ": valid, " << loaded.settings->homeservers.size() << " homeservers\n";
-  return 0;
-}
 
 int Run(const exporter::CommandLine& line) {
   using exporter::Command;
@@ -39,7 +22,7 @@ int Run(const exporter::CommandLine& line) {
     case Command::kDaemon: return exporter::RunDaemon(line);
     case Command::kCheck: return exporter::RunCheck(line);
     case Command::kExplain: return exporter::RunExplain(line);
-    case Command::kCheckConfig: return CheckConfiguration(line);
+    case Command::kCheckConfig: return exporter::RunConfigCheck(line);
     case Command::kPrintConfig: std::cout << exporter::ReferenceConfiguration(); return 0;
     case Command::kPrintMetrics: std::cout << exporter::MetricCatalogue(); return 0;
     case Command::kPrintChecks: std::cout << exporter::CheckList(); return 0;

@@ -100,7 +100,7 @@ constexpr std::array kSettings = {
     Setting{.section = "tls", .key = "ca_file",
             .slot = [](Settings& s) -> Slot { return &s.tls.ca_file; },
             .allowed = "the path of a PEM file",
-            .sentence = "The CAs to trust, as a PEM file; empty: the system's trust store."},
+            .sentence = "The CAs to trust, as a PEM file, relative to this file; empty: the system's trust store."},
     Setting{.section = "tls", .key = "min_version",
             .slot = [](Settings& s) -> Slot { return &s.tls.min_version; },
             .allowed = "\"1.2\" or \"1.3\"",

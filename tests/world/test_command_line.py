@@ -136,25 +136,17 @@ class FilesAndPortsTest(CommandLineTestCase):
     def with_ca_file(self, ca_file: Path) -> Path:
         return write_settings(self.directory / "ca.yaml", settings(ca_file, ["example-b.test"]))
 
-    def assert_cannot_start(self, configuration: Path, *fragments: str) -> None:
-        daemon = self.daemon(configuration)
-        self.assertNotEqual(0, daemon.returncode)
-        self.assert_one_sentence(errors(daemon), *fragments)
-        check = command("check", f"--config.file={configuration}", "example-b.test")
-        self.assertEqual(CHECK_IMPOSSIBLE, check.returncode)
-        self.assert_one_sentence(check.stderr, *fragments)
-
     def test_the_ca_file_is_missing(self) -> None:
         file = self.directory / "missing.pem"
-        self.assert_cannot_start(self.with_ca_file(file), str(file), "No such file or directory")
+        self.assert_refused(self.with_ca_file(file), "tls.ca_file", str(file), "No such file or directory")
 
     def test_the_ca_file_is_a_directory(self) -> None:
-        self.assert_cannot_start(self.with_ca_file(self.directory), str(self.directory))
+        self.assert_refused(self.with_ca_file(self.directory), "tls.ca_file", str(self.directory))
 
     def test_the_ca_file_holds_no_certificate(self) -> None:
         file = self.directory / "empty.pem"
         file.write_text("no certificate here\n")
-        self.assert_cannot_start(self.with_ca_file(file), str(file), "certificate")
+        self.assert_refused(self.with_ca_file(file), "tls.ca_file", str(file), "certificate")
 
     def test_the_port_is_in_use(self) -> None:
         with socket.create_server((ADDRESS, PORT)):

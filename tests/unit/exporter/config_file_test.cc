@@ -13,6 +13,7 @@
 namespace exporter {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -516,6 +517,27 @@ TEST(ConfigFile, HashesWhatItRead) {
 }
 
 // ---- Files on disk
+
+TEST(ConfigFile, RefusesACaFileThatIsNotThereAndSaysWhereItIsNamed) {
+  const TemporaryFile file("homeservers: [example.org]\ntls: {ca_file: /nonexistent}\n");
+  EXPECT_THAT(LoadConfiguration(file.path()).mistakes,
+              ElementsAre(file.path() +
+                          ":2:16: tls.ca_file: '/nonexistent' cannot be read as a PEM file of CA "
+                          "certificates (No such file or directory)"));
+}
+
+TEST(ConfigFile, RefusesACaFileWithoutACertificate) {
+  EXPECT_THAT(LoadConfiguration(kDirectory + "no_pem.yaml").mistakes,
+              ElementsAre(AllOf(StartsWith(kDirectory + "no_pem.yaml:2:12: tls.ca_file: '" +
+                                           kDirectory + "lists/b.yaml'"),
+                                HasSubstr("no certificate"))));
+}
+
+TEST(ConfigFile, FindsTheCaFileBesideTheFile) {
+  const auto loaded = LoadConfiguration(kDirectory + "pem.yaml");
+  ASSERT_THAT(loaded.mistakes, IsEmpty());
+  EXPECT_EQ(loaded.settings->tls.ca_file, kDirectory + "root.pem");
+}
 
 TEST(ConfigFile, FindsFurtherListsBesideTheFile) {
   const auto loaded = LoadConfiguration(kDirectory + "globbed.yaml");
