@@ -16,7 +16,7 @@
 
 namespace {
 
-int Run(const exporter::CommandLine& line) {
+int Execute(const exporter::CommandLine& line) {
   using exporter::Command;
   switch (line.command) {
     case Command::kDaemon: return exporter::RunDaemon(line);
@@ -40,6 +40,14 @@ int FailureStatus(exporter::Command command) {
   const bool for_scripts =
       command == exporter::Command::kCheck || command == exporter::Command::kExplain;
   return for_scripts ? exporter::kCheckImpossible : 1;
+}
+
+int Run(const exporter::CommandLine& line) {
+  const int status = Execute(line);
+  // On a full disk, say, half a text must not pass for a whole one.
+  if (std::cout.flush()) return status;
+  std::cerr << "matrix-federation-exporter: standard output cannot be written to\n";
+  return FailureStatus(line.command);
 }
 
 }  // namespace

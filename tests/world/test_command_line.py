@@ -6,7 +6,7 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from fixtures.exporter import ADDRESS, PORT, command, settings, write_settings
+from fixtures.exporter import ADDRESS, BINARY, PORT, command, settings, write_settings
 from fixtures.homeserver import StandInHomeserver
 from fixtures.world import NetworkTestCase, WorldTestCase
 
@@ -187,6 +187,17 @@ class ArgumentsTest(CommandLineTestCase):
         result = command("--help")
         self.assertEqual((0, ""), (result.returncode, result.stderr))
         self.assertIn("--config.file", result.stdout)
+
+    def test_what_cannot_be_written_is_a_failure(self) -> None:
+        valid = f"--config.file={self.configure('down.test')}"
+        for arguments, status in ((["--help"], 1), (["--version"], 1), (["--print-metrics"], 1),
+                                  (["--config.check", valid], 1),
+                                  (["explain", "clock_skew"], CHECK_IMPOSSIBLE)):
+            with self.subTest(arguments), Path("/dev/full").open("w", encoding="utf-8") as full:
+                result = subprocess.run([BINARY, *arguments], stdout=full, stderr=subprocess.PIPE,
+                                        text=True, timeout=30, check=False)
+                self.assertEqual(status, result.returncode)
+                self.assert_one_sentence(result.stderr, "standard output")
 
     def test_version_names_the_program(self) -> None:
         result = command("--version")
