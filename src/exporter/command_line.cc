@@ -59,10 +59,34 @@ bool SetCompletion(CommandLine& line, const std::string& value) {
   return value == "bash" || value == "zsh" || value == "fish";
 }
 
+struct TakenPath {
+  std::string_view path;
+  std::string_view by;
+};
+
+// Below those that end in "/" all paths are taken, but of the first one.
+constexpr std::array kTakenPaths = {
+    TakenPath{"/", "the status page"},
+    TakenPath{"/-/", "health checks, reloads and what belongs to pages"},
+    TakenPath{"/api/federation-ok", "the verdict of the federation tester"},
+    TakenPath{"/api/report", "the report of the federation tester"},
+    TakenPath{"/api/v1/servers", "the list of homeservers"},
+    TakenPath{"/api/v1/servers/", "the reports of homeservers"},
+    TakenPath{"/config", "the configuration in force"},
+    TakenPath{"/probe", "the metrics of blackbox_exporter"},
+    TakenPath{"/servers/", "the pages of homeservers"},
+};
+
 bool SetTelemetryPath(CommandLine& line, const std::string& value) {
+  for (const auto& [path, by] : kTakenPaths) {
+    const bool is_below = path.size() > 1 && path.ends_with('/') && value.starts_with(path);
+    if (value != path && !is_below) continue;
+    line.error = "--web.telemetry-path: '" + value + "' is taken by " + std::string(by) +
+                 "; choose another one, like /metrics";
+    return false;
+  }
   line.telemetry_path = value;
-  return value.starts_with('/') && value.size() > 1 && !value.starts_with("/-/") &&
-         value.find_first_of("?# ") == std::string::npos;
+  return value.starts_with('/') && value.find_first_of("?# ") == std::string::npos;
 }
 
 std::string WithoutSlashAtEnd(std::string path) {
@@ -123,8 +147,8 @@ constexpr std::array kFlags = {
            return !value.empty();
          }},
     Flag{"web.telemetry-path", "PATH", "/metrics",
-         "Path under which metrics are served; begins with '/', not with '/-/'.", false, true,
-         SetTelemetryPath},
+         "Path under which metrics are served; begins with '/', and nothing else is served there.",
+         false, true, SetTelemetryPath},
     Flag{"web.config.file", "FILE", "",
          "File with TLS, users and headers of the web server, in the format of Prometheus' "
          "exporters; re-read when it changes.",
@@ -282,7 +306,7 @@ class Parser {
       line_.error = "--" + name + " needs a value: --" + name + "=" + std::string(flag->value);
       return;
     }
-    if (!flag->apply(line_, value)) {
+    if (!flag->apply(line_, value) && line_.error.empty()) {
       line_.error = "--" + name + ": '" + value + "' is not allowed. " + std::string(flag->help);
     }
   }

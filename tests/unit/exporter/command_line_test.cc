@@ -6,10 +6,14 @@
 #include <set>
 #include <sstream>
 
+#include "exporter/api/routes.h"
+#include "exporter/page/routes.h"
+
 namespace exporter {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 // Of a command line that must be right.
@@ -187,9 +191,24 @@ TEST(CommandLine, SaysWhichValuesAreAllowed) {
 
 TEST(CommandLine, ServesMetricsOnlyUnderAPathOfTheirOwn) {
   EXPECT_EQ(Parsed({"--web.telemetry-path=/m"}).telemetry_path, "/m");
-  for (const char* path : {"metrics", "/", "/-/ready", "/a?b", "/a b", "/a#b"}) {
+  for (const char* path : {"metrics", "", "/-/ready", "/a?b", "/a b", "/a#b"}) {
     EXPECT_NE(ErrorOf({"--web.telemetry-path", path}), "") << path;
   }
+}
+
+TEST(CommandLine, ServesNoMetricsInPlaceOfAnythingElse) {
+  const Board board;
+  auto routes = ApiRoutes({.board = board, .settings = {}, .probe_now = {}, .external_url = {}});
+  for (web::Route& route : page::Routes(board, "/metrics")) routes.push_back(std::move(route));
+  for (const web::Route& route : routes) {
+    EXPECT_THAT(ErrorOf({"--web.telemetry-path", route.path}), HasSubstr("is taken by "))
+        << route.path;
+  }
+  EXPECT_EQ(ErrorOf({"--web.telemetry-path=/"}),
+            "--web.telemetry-path: '/' is taken by the status page; choose another one, like "
+            "/metrics");
+  EXPECT_THAT(ErrorOf({"--web.telemetry-path=/servers/example.org"}), HasSubstr("is taken by "));
+  EXPECT_EQ(ErrorOf({"--web.telemetry-path=/probes"}), "");
 }
 
 TEST(CommandLine, TakesTheFlagsOfTheWebServer) {
