@@ -224,16 +224,20 @@ class Daemon {
     return options;
   }
 
+  // Parameters are no mistake here: what kills an exporter that does not answer 200 shall not do so
+  // for one that is well.
   std::vector<web::Route> HealthRoutes() {
     return {
         {.path = "/-/healthy",
          .summary = "200 while the probe loop runs",
          .handler = [this](const web::Request&) { return Healthy(); },
-         .always = true},
+         .always = true,
+         .takes_parameters = true},
         {.path = "/-/ready",
          .summary = "200 when requests are served",
          .handler = [](const web::Request&) { return web::Text(200, "ready\n"); },
-         .always = true},
+         .always = true,
+         .takes_parameters = true},
     };
   }
 

@@ -26,6 +26,14 @@ Response NotAllowed(const Request& request, const Route& route) {
   return response;
 }
 
+// As the client sent it, since it may be badly encoded.
+Response UnknownParameter(const std::string& query) {
+  constexpr std::size_t kShown = 80;
+  const std::string name = query.substr(0, query.find_first_of("=&"));
+  return Text(400, "unknown parameter '" + name.substr(0, kShown) +
+                       (name.size() > kShown ? "…" : "") + "'; this path takes none\n");
+}
+
 Response Busy() {
   Response response = Text(503, "too many requests at a time\n");
   response.fields.push_back({"Retry-After", "1"});
@@ -56,6 +64,9 @@ Answer Router::Ask(Request request, const std::function<bool()>& has_room) const
   if (std::find(route->methods.begin(), route->methods.end(), request.method) ==
       route->methods.end()) {
     return {.response = NotAllowed(request, *route), .handler = route->path};
+  }
+  if (!route->takes_parameters && !request.query.empty()) {
+    return {.response = UnknownParameter(request.query), .handler = route->path};
   }
   if (!route->always && !has_room()) return {.response = Busy(), .handler = route->path};
   if (route->prefix) request.rest = request.path.substr(route->path.size());

@@ -18,7 +18,7 @@ struct Answer {
 };
 
 /// Which answer a request gets: a route's, 404 with the paths there are, 405 with the methods there
-/// are, or 500 when the handler throws.
+/// are, 400 for a parameter that the route does not take, or 500 when the handler throws.
 class Router {
  public:
   /// The prefix is "" or like "/federation".

@@ -70,6 +70,8 @@ struct Route {
   std::vector<std::string> methods = {"GET", "HEAD"};
   bool prefix = false;
   bool always = false;  // even when ServerOptions::max_requests are in service
+  /// Whether the handler judges the query, or takes no notice of it; else a parameter is 400.
+  bool takes_parameters = false;
 };
 
 struct ServerOptions {

@@ -18,7 +18,7 @@ std::string Unknown(const std::string& name, const std::vector<std::string_view>
   const std::string nearest = name.size() > kComparedMax ? "" : NearestWord(name, known);
   return "unknown parameter " + Quote(name) + "; " +
          (nearest.empty() ? "" : "did you mean '" + nearest + "'? ") +
-         "known are: " + JoinWords(known);
+         (known.empty() ? "this path takes none" : "known are: " + JoinWords(known));
 }
 
 }  // namespace

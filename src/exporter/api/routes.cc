@@ -8,9 +8,11 @@
 #include "exporter/api/check_requests.h"
 #include "exporter/api/configuration.h"
 #include "exporter/api/lookup.h"
+#include "exporter/api/parameters.h"
 #include "exporter/api/server_list.h"
 #include "exporter/api/server_report.h"
 #include "exporter/api/tester.h"
+#include "web/origin.h"
 #include "web/query.h"
 
 namespace exporter {
@@ -49,6 +51,8 @@ class OneServer {
     if (is_check && requests_.IsForbidden(request)) {
       return JsonError(403, "a page of another origin asks for a check");
     }
+    std::string error;
+    if (!Parameters::Read(request.query, {}, error)) return JsonError(400, error);
     const auto name = web::PercentDecode(encoded);
     if (!name) {
       return JsonError(400,
@@ -85,23 +89,28 @@ std::vector<web::Route> ApiRoutes(ApiSources sources) {
   return {
       {.path = "/api/v1/servers",
        .summary = "JSON: the homeservers and their state; state=, group=, limit=, offset=",
-       .handler = with_clock(ListServers)},
+       .handler = with_clock(ListServers),
+       .takes_parameters = true},
       {.path = "/api/v1/servers/",
        .summary = "JSON: NAME has its last report; POST NAME/check checks it now",
        .handler = [one](const web::Request& request) { return one->Answer(request); },
        .methods = {"GET", "HEAD", "POST"},
-       .prefix = true},
+       .prefix = true,
+       .takes_parameters = true},
       {.path = "/api/report",
        .summary = "the last report as matrix-federation-tester words it; server_name=",
        .handler = with_clock(AnswerTesterReport),
-       .methods = kTesterMethods},
+       .methods = kTesterMethods,
+       .takes_parameters = true},
       {.path = "/api/federation-ok",
        .summary = "GOOD or BAD, as matrix-federation-tester says it; server_name=",
        .handler = with_clock(AnswerTesterVerdict),
-       .methods = kTesterMethods},
+       .methods = kTesterMethods,
+       .takes_parameters = true},
       {.path = "/probe",
        .summary = "the last result as blackbox_exporter's metrics; target=",
-       .handler = with_clock(AnswerProbe)},
+       .handler = with_clock(AnswerProbe),
+       .takes_parameters = true},
       {.path = "/config",
        .summary = "the configuration in force, as YAML",
        .handler =

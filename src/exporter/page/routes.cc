@@ -73,11 +73,12 @@ web::Response Serve(const Asset& asset) {
 std::vector<web::Route> Routes(const Board& board, const std::string& telemetry_path) {
   const std::string metrics_path = telemetry_path.substr(1);
   std::vector<web::Route> routes;
-  routes.push_back({.path = "/",
-                    .summary = "every homeserver, for people",
-                    .handler = [&board, metrics_path](const web::Request& request) {
-                      return List(board, metrics_path, request);
-                    }});
+  routes.push_back(
+      {.path = "/",
+       .summary = "every homeserver, for people",
+       .handler = [&board, metrics_path](
+                      const web::Request& request) { return List(board, metrics_path, request); },
+       .takes_parameters = true});
   routes.push_back(
       {.path = "/servers/",
        .summary = "one homeserver by its name, for people",

@@ -56,6 +56,25 @@ TEST(Router, SaysWhichMethodsARouteAnswers) {
   EXPECT_EQ(Ask(router, "/reload", "POST").response.status, 200U);
 }
 
+Answer AskWith(const Router& router, std::string path, std::string query) {
+  return router.Ask({.method = "GET", .path = std::move(path), .query = std::move(query)},
+                    [] { return true; });
+}
+
+TEST(Router, NamesAParameterThatTheRouteDoesNotTake) {
+  auto routes = Routes();
+  routes.push_back(
+      {.path = "/list", .summary = "takes any", .handler = Says("list"), .takes_parameters = true});
+  const Router router(std::move(routes));
+  const Answer answer = AskWith(router, "/servers/a", "name=a&b=c");
+  EXPECT_EQ(answer.response.status, 400U);
+  EXPECT_EQ(answer.handler, "/servers/");
+  EXPECT_EQ(BodyOf(answer), "unknown parameter 'name'; this path takes none\n");
+  EXPECT_LT(BodyOf(AskWith(router, "/", std::string(10'000, 'x'))).size(), 200U);
+  EXPECT_EQ(AskWith(router, "/", "").response.status, 200U);
+  EXPECT_EQ(AskWith(router, "/list", "name=a").response.status, 200U);
+}
+
 TEST(Router, RefusesWhenThereIsNoRoomButForRoutesThatAlwaysAnswer) {
   const Router router({{"/metrics", "heavy", Says("metrics")},
                        {.path = "/-/healthy", .handler = Says("healthy"), .always = true}});

@@ -32,8 +32,11 @@ const std::string& Metrics() {
 std::vector<Route> Routes() {
   return {
       {"/", "the front page", [](const Request&) { return Text(200, "hello"); }},
-      {"/echo", "the query",
-       [](const Request& r) { return Text(200, r.method + " " + r.path + " " + r.query); }},
+      {.path = "/echo",
+       .summary = "the query",
+       .handler =
+           [](const Request& r) { return Text(200, r.method + " " + r.path + " " + r.query); },
+       .takes_parameters = true},
       {"/metrics", "metrics",
        [](const Request&) {
          return Response{.content_type = "text/plain; version=0.0.4",

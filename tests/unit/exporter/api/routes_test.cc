@@ -62,6 +62,31 @@ TEST_F(RoutesTest, NameTheNearestOfAServerThatIsNotConfigured) {
   EXPECT_THAT(probed_, IsEmpty());
 }
 
+TEST_F(RoutesTest, NameAParameterThatOneServerDoesNotTake) {
+  for (const char* path : {"/api/v1/servers/example.org", "/api/v1/servers/example.org/check"}) {
+    const bool is_check = std::string_view(path).ends_with("/check");
+    const auto response =
+        router_
+            .Ask({.method = is_check ? "POST" : "GET", .path = path, .query = "stat=ok"},
+                 [] { return true; })
+            .response;
+    EXPECT_EQ(response.status, 400U);
+    EXPECT_EQ(ordered_json::parse(WholeBody(response))["error"],
+              "unknown parameter 'stat'; this path takes none");
+  }
+  EXPECT_THAT(probed_, IsEmpty());
+}
+
+TEST_F(RoutesTest, LeaveFurtherParametersToClientsOfTheFederationTester) {
+  const auto response = router_
+                            .Ask({.method = "GET",
+                                  .path = "/api/federation-ok",
+                                  .query = "server_name=other.example.com&no_cache=true"},
+                                 [] { return true; })
+                            .response;
+  EXPECT_EQ(response.status, 503U) << "never probed";
+}
+
 TEST_F(RoutesTest, AreValidJsonWhateverIsAskedFor) {
   for (const std::string& name :
        {std::string("%3C/script%3E%22%5C%FF%00"), std::string(10'000, 'x'), std::string()}) {
