@@ -163,6 +163,7 @@ void Reloader::Refuse() {
 // One handler of the main thread: no scrape comes in between.
 void Reloader::Apply() {
   const RosterChange& change = round_->change;
+  KeepThreads();
   round_->old_rows = board_.Replace(std::move(round_->change.rows), std::move(round_->others));
   settings_ = round_->loaded.settings;
   const Settings& settings = *settings_;
@@ -174,14 +175,15 @@ void Reloader::Apply() {
                                         {"added", std::to_string(change.added)},
                                         {"removed", std::to_string(change.removed)},
                                         {"changed", std::to_string(change.changed)}});
-  WarnOfThreads();
   WarnOfTooFewDescriptors(settings.probe, logger_);
   GiveOrders();
 }
 
-void Reloader::WarnOfThreads() {
-  const auto wanted = static_cast<std::size_t>(round_->loaded.settings->probe.threads);
+void Reloader::KeepThreads() {
+  int& threads = round_->loaded.settings->probe.threads;
+  const auto wanted = static_cast<std::size_t>(threads);
   if (wanted == loops_.size()) return;
+  threads = static_cast<int>(loops_.size());
   logger_.Log(LogLevel::kWarn, "probe.threads takes effect at a restart only",
               {{"running", std::to_string(loops_.size())}, {"configured", std::to_string(wanted)}});
 }

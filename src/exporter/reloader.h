@@ -100,7 +100,7 @@ class Reloader {
   void Apply();
   void GiveOrders();
   void Finish();
-  void WarnOfThreads();
+  void KeepThreads();
 
   boost::asio::any_io_executor main_;
   std::string file_;

@@ -279,6 +279,7 @@ class GeneralSettingsTest(ReloadTestCase):
     def test_another_number_of_threads_waits_for_a_restart_and_says_so(self) -> None:
         self.reload(probe={"threads": 2})
         self.assertIn("probe.threads takes effect at a restart only", self.exporter.log())
+        self.assertIn("  threads: 1\n", self.exporter.get("/config").body.decode())
         self.exporter.wait_for_probes("example-b.test", 2)
 
 
