@@ -268,7 +268,7 @@ class Daemon {
   }
 
   web::Response Reload(const web::Request& request) {
-    if (web::ComesFromElsewhere(request)) {
+    if (web::ComesFromElsewhere(request, web::OriginOf(line_.external_url))) {
       return web::Text(403, "a page of another site may not ask for a reload\n");
     }
     if (!line_.enable_lifecycle) {

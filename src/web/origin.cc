@@ -15,4 +15,10 @@ bool ComesFromElsewhere(const Request& request, std::string_view own_origin) {
          !EqualsIgnoringCase(origin.substr(scheme + 3), request.host);
 }
 
+std::string OriginOf(std::string_view url) {
+  const auto authority = url.find("://");
+  if (authority == std::string_view::npos) return {};
+  return std::string(url.substr(0, url.find('/', authority + 3)));
+}
+
 }  // namespace web

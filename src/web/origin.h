@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "web/server.h"
@@ -12,5 +13,8 @@ namespace web {
 /// `own_origin` is what the server is called from outside, like "https://monitor.example.org";
 /// empty: what the Host header says.
 bool ComesFromElsewhere(const Request& request, std::string_view own_origin = {});
+
+/// "https://example.org" of "https://example.org/federation"; empty of what is no URL.
+std::string OriginOf(std::string_view url);
 
 }  // namespace web

@@ -266,6 +266,12 @@ class FlagsTest(NetworkTestCase):
         with Exporter(self.configure("down.test")) as exporter:
             self.assertEqual(403, self.post(exporter, {"Sec-Fetch-Site": "cross-site"}))
 
+    def test_a_page_of_the_external_url_can(self) -> None:
+        with Exporter(self.configure("down.test"), "--web.route-prefix=/",
+                      "--web.external-url=https://example.org/federation/") as exporter:
+            self.assertEqual(202, self.post(exporter, {"Origin": "https://example.org"}))
+            self.assertEqual(403, self.post(exporter, {"Origin": "https://example.net"}))
+
     def test_a_wrong_web_configuration_is_found_before_the_start(self) -> None:
         configuration = self.configure("down.test")
         wrong = self.directory / "wrong.yml"

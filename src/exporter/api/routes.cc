@@ -22,12 +22,6 @@ using std::chrono::system_clock;
 
 constexpr std::string_view kCheck = "/check";
 
-// "https://example.org" of "https://example.org/federation".
-std::string OriginOf(const std::string& url) {
-  const auto authority = url.find("://");
-  return authority == std::string::npos ? "" : url.substr(0, url.find('/', authority + 3));
-}
-
 web::Response NotAllowed(std::string_view what, const std::string& methods) {
   web::Response response = JsonError(405, std::string(what) + " answers " + methods + " only");
   response.fields.push_back({"Allow", methods});
@@ -39,7 +33,7 @@ class OneServer {
  public:
   explicit OneServer(ApiSources sources)
       : board_(sources.board),
-        requests_(std::move(sources.probe_now), OriginOf(sources.external_url)) {}
+        requests_(std::move(sources.probe_now), web::OriginOf(sources.external_url)) {}
 
   web::Response Answer(const web::Request& request) {
     std::string_view encoded = request.rest;

@@ -38,5 +38,11 @@ TEST(Origin, IsElsewhereWhenTheBrowserSaysSo) {
   EXPECT_FALSE(ComesFromElsewhere(From("", "none"))) << "an address that was typed";
 }
 
+TEST(OriginOf, AUrlIsWhatStandsBeforeItsPath) {
+  EXPECT_EQ(OriginOf("https://example.org/federation/x"), "https://example.org");
+  EXPECT_EQ(OriginOf("http://[::1]:8080"), "http://[::1]:8080");
+  EXPECT_EQ(OriginOf(""), "");
+}
+
 }  // namespace
 }  // namespace web
