@@ -42,10 +42,12 @@ std::uint64_t Fnv1a(std::string_view text, std::uint64_t hash) {
   return hash;
 }
 
-// Writes one YAML value into one member; false when the value cannot stand there.
+// Writes one YAML value into one member; false when the value cannot stand there. Of a list, the
+// elements that cannot stand there are added to `wrong`.
 class ValueReader {
  public:
-  ValueReader(const YAML::Node& node, const Setting& setting) : node_(node), setting_(setting) {}
+  ValueReader(const YAML::Node& node, const Setting& setting, std::vector<YAML::Node>& wrong)
+      : node_(node), setting_(setting), wrong_(wrong) {}
 
   bool operator()(Milliseconds* slot) const {
     const auto duration = node_.IsScalar() ? ParseDuration(node_.Scalar()) : std::nullopt;
@@ -70,20 +72,26 @@ class ValueReader {
     if (!node_.IsSequence()) return false;
     slot->clear();
     for (const YAML::Node& element : node_) {
-      if (!element.IsScalar() || !Accepts(element.Scalar())) return false;
-      slot->push_back(element.Scalar());
+      if (element.IsScalar() && Accepts(element.Scalar())) {
+        slot->push_back(element.Scalar());
+      } else {
+        wrong_.push_back(element);
+      }
     }
-    return true;
+    return wrong_.empty();
   }
   bool operator()(std::vector<int>* slot) const {
     if (!node_.IsSequence() || node_.size() == 0) return false;
     slot->clear();
     for (const YAML::Node& element : node_) {
       const auto number = ReadInteger(element);
-      if (!number || !Accepts(element.Scalar())) return false;
-      slot->push_back(static_cast<int>(*number));
+      if (number && Accepts(element.Scalar())) {
+        slot->push_back(static_cast<int>(*number));
+      } else {
+        wrong_.push_back(element);
+      }
     }
-    return true;
+    return wrong_.empty();
   }
 
  private:
@@ -104,6 +112,7 @@ class ValueReader {
 
   const YAML::Node& node_;
   const Setting& setting_;
+  std::vector<YAML::Node>& wrong_;
 };
 
 // Turns documents into settings and gathers every mistake on the way.
@@ -245,9 +254,16 @@ class Reader {
            std::string_view prefix = {}) {
     for (const Setting& setting : AllSettings()) {
       if (setting.section != section || setting.key != key) continue;
-      if (std::visit(ValueReader(entry.value, setting), setting.slot(settings))) return;
+      std::vector<YAML::Node> wrong;
+      if (std::visit(ValueReader(entry.value, setting, wrong), setting.slot(settings))) return;
       const std::string parent(prefix.empty() ? section : prefix);
-      Mistake(entry.place(), parent.empty() ? key : parent + "." + key,
+      const std::string path = parent.empty() ? key : parent + "." + key;
+      for (const YAML::Node& element : wrong) {
+        Mistake(element, path,
+                Describe(element) + " is not allowed here; " + std::string(setting.allowed));
+      }
+      if (!wrong.empty()) return;
+      Mistake(entry.place(), path,
               Describe(entry.value) + " is not allowed here; " + Allowed(setting));
     }
   }

@@ -30,6 +30,7 @@ struct Key {
   std::string_view name;
   std::string_view allowed;
   bool (*read)(const YAML::Node& value, WebConfig& config);
+  const std::vector<std::string_view>* words = nullptr;  // of a list: all that may stand in it
 };
 
 constexpr std::string_view kTls = "tls_server_config";
@@ -82,14 +83,16 @@ bool ReadBool(const YAML::Node& value, bool& slot) {
   return value.IsScalar() && value.Tag() != "!" && YAML::convert<bool>::decode(value, slot);
 }
 
+bool IsWord(const YAML::Node& element, const std::vector<std::string_view>* words) {
+  return element.IsScalar() && (words == nullptr || std::find(words->begin(), words->end(),
+                                                              element.Scalar()) != words->end());
+}
+
 bool ReadList(const YAML::Node& value, std::vector<std::string>& slot,
               const std::vector<std::string_view>* words) {
   if (!value.IsSequence()) return false;
   for (const YAML::Node& element : value) {
-    if (!element.IsScalar() || (words != nullptr && std::find(words->begin(), words->end(),
-                                                              element.Scalar()) == words->end())) {
-      return false;
-    }
+    if (!IsWord(element, words)) return false;
     slot.push_back(element.Scalar());
   }
   return true;
@@ -161,7 +164,8 @@ const std::vector<Key>& AllKeys() {
       {kTls, "cipher_suites", suites,
        [](const YAML::Node& value, WebConfig& config) {
          return ReadList(value, config.tls->cipher_suites, &web::CipherSuites());
-       }},
+       },
+       &web::CipherSuites()},
       {kTls, "prefer_server_cipher_suites", "true or false",
        [](const YAML::Node& value, WebConfig& config) {
          return ReadBool(value, config.tls->prefer_server_cipher_suites);
@@ -169,7 +173,8 @@ const std::vector<Key>& AllKeys() {
       {kTls, "curve_preferences", curves,
        [](const YAML::Node& value, WebConfig& config) {
          return ReadList(value, config.tls->curves, &web::Curves());
-       }},
+       },
+       &web::Curves()},
       {kHttp, "http2", "true or false; HTTP/2 is not spoken either way",
        [](const YAML::Node& value, WebConfig& /*config*/) {
          bool ignored = false;
@@ -269,12 +274,22 @@ class Reader {
                 return k.section == section && k.name == key;
               });
               if (row->read(value, config_)) return;
+              if (row->words != nullptr && value.IsSequence()) {
+                return NameWrongElements(value, section + "." + key, *row);
+              }
               // A key or a certificate in the wrong form is not for the log.
               const bool is_secret = key == "key";
               Mistake(value.IsScalar() ? value : name, section + "." + key,
                       (is_secret ? "what stands here" : KindOf(value)) + " is not allowed; " +
                           std::string(row->allowed));
             });
+  }
+
+  void NameWrongElements(const YAML::Node& list, const std::string& path, const Key& row) {
+    for (const YAML::Node& element : list) {
+      if (IsWord(element, row.words)) continue;
+      Mistake(element, path, KindOf(element) + " is not allowed; " + std::string(row.allowed));
+    }
   }
 
   void ReadTls(const YAML::Node& name, const YAML::Node& node) {

@@ -90,10 +90,10 @@ class ConfigurationFileTest(CommandLineTestCase):
         self.refuses("probe:\n  threads: 0\n", "2:12", "probe.threads", "1")
 
     def test_an_unknown_address_range(self) -> None:
-        self.refuses("network:\n  deny: [privat]\n", "2:9", "network.deny", "privat")
+        self.refuses("network:\n  deny: [privat]\n", "2:10", "network.deny", "privat")
 
     def test_a_resolver_that_is_no_address(self) -> None:
-        self.refuses("dns:\n  servers: [dns.example]\n", "2:12", "dns.servers", "dns.example")
+        self.refuses("dns:\n  servers: [dns.example]\n", "2:13", "dns.servers", "dns.example")
 
     def test_a_key_given_twice(self) -> None:
         self.refuses("probe:\n  interval: 5m\n  interval: 6m\n", "3:3", "interval")

@@ -352,8 +352,8 @@ TEST_P(WrongValueTest, IsRefusedWithWhatIsAllowed) {
 }
 
 constexpr const char* kDnsServers =
-    "is not allowed here; a list of addresses with or without a port, like 192.0.2.53, "
-    "127.0.0.1:5353 or [::1]:53";
+    "is not allowed here; addresses with or without a port, like 192.0.2.53, 127.0.0.1:5353 or "
+    "[::1]:53";
 
 INSTANTIATE_TEST_SUITE_P(
     ConfigFile, WrongValueTest,
@@ -404,11 +404,10 @@ INSTANTIATE_TEST_SUITE_P(
                    "c.yaml:3:9: network.deny: 'private' is not allowed here; a list of CIDR ranges "
                    "like 10.0.0.0/8, or the word private"},
         WrongValue{"network", "deny: [10.0.0.0/33]",
-                   "c.yaml:3:9: network.deny: [10.0.0.0/33] is not allowed here; a list of CIDR "
-                   "ranges like 10.0.0.0/8, or the word private"},
+                   "c.yaml:3:10: network.deny: '10.0.0.0/33' is not allowed here; CIDR ranges "
+                   "like 10.0.0.0/8, or the word private"},
         WrongValue{"network", "ip_versions: [4, 5]",
-                   "c.yaml:3:16: network.ip_versions: [4, 5] is not allowed here; a list of 4 and "
-                   "6"},
+                   "c.yaml:3:20: network.ip_versions: '5' is not allowed here; 4 and 6"},
         WrongValue{"network", "ip_versions: []",
                    "c.yaml:3:16: network.ip_versions: [] is not allowed here; a list of 4 and 6"},
         WrongValue{"network", "ip_versions: 4",
@@ -422,6 +421,22 @@ TEST(ConfigFile, RefusesWhatIsNoDnsServer) {
     ASSERT_EQ(mistakes.size(), 1U) << server;
     EXPECT_THAT(mistakes.front(), testing::HasSubstr(kDnsServers));
   }
+}
+
+TEST(ConfigFile, NamesEachWrongElementOfAListAtItsPlace) {
+  EXPECT_THAT(MistakesWith("dns", "servers: [192.0.2.53, foo, 1.2.3.4:99999, a, b, c, d, [e]]"),
+              ElementsAre(StartsWith("c.yaml:3:25: dns.servers: 'foo' is not allowed here; "),
+                          StartsWith("c.yaml:3:30: dns.servers: '1.2.3.4:99999' "),
+                          StartsWith("c.yaml:3:45: dns.servers: 'a' "),
+                          StartsWith("c.yaml:3:48: dns.servers: 'b' "),
+                          StartsWith("c.yaml:3:51: dns.servers: 'c' "),
+                          StartsWith("c.yaml:3:54: dns.servers: 'd' "),
+                          StartsWith("c.yaml:3:57: dns.servers: [e] ")));
+}
+
+TEST(ConfigFile, TakesAnIpv6AddressWithAndWithoutBrackets) {
+  EXPECT_THAT(Parsed("homeservers: [a.org]\ndns: {servers: [\"::1\", \"[::1]:53\"]}\n").dns.servers,
+              ElementsAre("::1", "[::1]:53"));
 }
 
 // The next key is where yaml-cpp sees a value that is missing.
@@ -477,10 +492,10 @@ TEST(ConfigFile, WritesEachMistakeAsOneLine) {
 TEST(ConfigFile, WritesALongListShort) {
   std::string list;
   for (int i = 0; i < 1000; ++i) list += "not-an-address-at-all, ";
-  const auto mistakes = MistakesWith("dns", "servers: [" + list + "]");
+  const auto mistakes = MistakesWith("probe", "interval: [" + list + "]");
   ASSERT_EQ(mistakes.size(), 1U);
   EXPECT_LT(mistakes[0].size(), 1000U);
-  EXPECT_THAT(mistakes[0], HasSubstr("addresses with or without a port"));
+  EXPECT_THAT(mistakes[0], HasSubstr("a duration from 1s"));
 }
 
 TEST(ConfigFile, EndsOnABracketThatClosesNothing) {

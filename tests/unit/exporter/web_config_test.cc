@@ -127,7 +127,7 @@ INSTANTIATE_TEST_SUITE_P(
               "min_version is above max_version"},
         Wrong{"tls_server_config: {cert: a, key: b, min_version: 1.2}", "TLS10, TLS11, TLS12"},
         Wrong{"tls_server_config: {cert: a, key: b, cipher_suites: [RC4]}",
-              "cipher_suites: a list"},
+              "web.yml:1:54: tls_server_config.cipher_suites: 'RC4' is not allowed; a list of"},
         Wrong{"tls_server_config: {cert: a, key: b, curve_preferences: [P256]}", "CurveP256"},
         Wrong{"tls_server_config: {cert: a, key: b, prefer_server_cipher_suites: 1}",
               "true or false"},
@@ -161,6 +161,14 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(WebConfig, TellsEveryMistakeInTheOrderOfTheLines) {
   EXPECT_THAT(MistakesOf("rate_limit: {burst: a}\nusers: {}\nhttp_server_config: {http2: 2}\n"),
               ElementsAre(HasSubstr(":1:21:"), HasSubstr(":2:1:"), HasSubstr(":3:29:")));
+}
+
+TEST(WebConfig, NamesEachWrongElementOfAListAtItsPlace) {
+  EXPECT_THAT(
+      MistakesOf("tls_server_config: {cert: a, key: b, cipher_suites: [FOO, "
+                 "TLS_AES_128_GCM_SHA256, BAR]}"),
+      ElementsAre(HasSubstr(":1:54: tls_server_config.cipher_suites: 'FOO' is not allowed"),
+                  HasSubstr(":1:83: tls_server_config.cipher_suites: 'BAR' is not allowed")));
 }
 
 TEST(WebConfig, NeverQuotesSecrets) {
