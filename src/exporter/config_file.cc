@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <filesystem>
 #include <map>
 #include <set>
 #include <tuple>
@@ -118,7 +119,7 @@ class ValueReader {
 // Turns documents into settings and gathers every mistake on the way.
 class Reader {
  public:
-  explicit Reader(std::string name) : file_(std::move(name)) {}
+  explicit Reader(std::string name) : files_{std::move(name)} {}
 
   void ReadMain(const std::string& text) {
     const auto root = Parse(text);
@@ -135,7 +136,12 @@ class Reader {
     const auto entries = ReadMap(*root, "", TopLevelKeys());
     for (const auto& [key, entry] : entries) {
       if (IsSection(key)) ReadSection(key, entry.value);
-      if (key == "homeserver_files") Set("", key, entry, settings_);
+      if (key == "homeserver_files") {
+        Set("", key, entry, settings_);
+        for (const YAML::Node& each : entry.value) {
+          if (each.IsScalar()) pattern_marks_.push_back(each.Mark());
+        }
+      }
     }
     LimitFailureInterval(settings_.probe);
     const auto list = entries.find("homeservers");
@@ -147,29 +153,47 @@ class Reader {
   void LookAtCaFile() {
     std::string& file = settings_.tls.ca_file;
     if (file.empty()) return;
-    file = BesideFile(file, file_);
+    file = BesideFile(file, files_.front());
     std::string error;
     if (!matrix_federation::CertificateVerifier::Create(file, error)) {
       Mistake(*ca_file_place_, "tls.ca_file", error);
     }
   }
 
-  void ReadFurther(const std::string& path, const std::string& text) {
-    file_ = path;
-    ++files_;
-    const auto root = Parse(text);
-    if (root) ReadHomeservers(*root);
+  /// The further files, each once however many patterns name it; returns the hash over all bytes.
+  std::uint64_t ReadFurtherFiles(std::uint64_t hash) {
+    std::set<std::string> known;
+    for (std::size_t i = 0; i < settings_.homeserver_files.size(); ++i) {
+      const auto files = ExpandPattern(settings_.homeserver_files[i], files_.front());
+      if (files.empty()) empty_patterns_.push_back(i);
+      for (const std::string& file : files) {
+        if (!known.insert(Canonical(file)).second) continue;
+        std::string mistake;
+        const auto text = ReadConfigText(file, mistake);
+        if (!text) {
+          MistakeOfFurther(i, mistake);
+          continue;
+        }
+        hash = Fnv1a(*text, hash);
+        files_.push_back(file);
+        if (const auto root = Parse(*text)) ReadHomeservers(*root);
+      }
+    }
+    return hash;
   }
 
   void RequireHomeservers() {
     if (!settings_.homeservers.empty() || !mistakes_.empty()) return;
+    for (const std::size_t pattern : empty_patterns_) {
+      MistakeOfFurther(pattern, "no file matches, and no homeserver is listed elsewhere");
+    }
+    if (!mistakes_.empty()) return;
     AddMistake(1, 1, "homeservers",
                has_list_ || !settings_.homeserver_files.empty()
                    ? "no homeserver is listed; name at least one, like '- example.org'"
                    : "the key is missing; list the homeservers to watch, like '- example.org'");
   }
 
-  [[nodiscard]] const Settings& settings() const { return settings_; }
   /// In the order of the files and of their lines.
   std::vector<std::string> TakeMistakes() {
     std::stable_sort(mistakes_.begin(), mistakes_.end(), [](const Place& a, const Place& b) {
@@ -180,8 +204,6 @@ class Reader {
     return texts;
   }
 
-  /// A mistake about a whole file.
-  void AddFileMistake(std::string text) { mistakes_.push_back({++files_, 0, 0, std::move(text)}); }
   Settings TakeSettings() { return std::move(settings_); }
 
  private:
@@ -335,7 +357,7 @@ class Reader {
   }
 
   void AddHomeserver(const YAML::Node& name, Homeserver server) {
-    const std::string place = file_ + ":" + std::to_string(name.Mark().line + 1);
+    const std::string place = files_.back() + ":" + std::to_string(name.Mark().line + 1);
     const auto [first, added] = places_.emplace(server.server_name, place);
     if (!added) {
       Mistake(name, "homeservers",
@@ -420,24 +442,42 @@ class Reader {
     AddMistake(node.Mark().line + 1, node.Mark().column + 1, key, what);
   }
   void AddMistake(int line, int column, const std::string& key, const std::string& what) {
-    mistakes_.push_back({files_, line, column,
-                         file_ + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " +
-                             ToSentence((key.empty() ? "" : key + ": ") + what)});
+    AddMistake(files_.size() - 1, line, column, key, what);
+  }
+  void AddMistake(std::size_t file, int line, int column, const std::string& key,
+                  const std::string& what) {
+    mistakes_.push_back({file, line, column,
+                         files_[file] + ":" + std::to_string(line) + ":" + std::to_string(column) +
+                             ": " + ToSentence((key.empty() ? "" : key + ": ") + what)});
+  }
+  // About what stands at this place in homeserver_files.
+  void MistakeOfFurther(std::size_t index, const std::string& what) {
+    const YAML::Mark& mark = pattern_marks_[index];
+    AddMistake(0, mark.line + 1, mark.column + 1, "homeserver_files",
+               Quote(settings_.homeserver_files[index]) + ": " + what);
   }
 
-  std::string file_;
+  // However it is spelled and linked.
+  static std::string Canonical(const std::string& file) {
+    std::error_code error;
+    const auto path = std::filesystem::weakly_canonical(file, error);
+    return error ? file : path.string();
+  }
+
+  std::vector<std::string> files_;  // the main one, and those read so far
   Settings settings_;
   struct Place {
-    int file;
+    std::size_t file;
     int line;
     int column;
     std::string text;
   };
   std::vector<Place> mistakes_;
-  int files_ = 0;
   std::unordered_map<std::string, std::string> places_;  // server name to "file:line"
   bool has_list_ = false;
   std::optional<YAML::Node> ca_file_place_;
+  std::vector<YAML::Mark> pattern_marks_;    // of homeserver_files
+  std::vector<std::size_t> empty_patterns_;  // which of them match no file
 };
 
 }  // namespace
@@ -455,19 +495,7 @@ LoadedConfiguration LoadConfiguration(const std::string& path, bool may_be_empty
   Reader reader(path);
   reader.ReadMain(*text);
   reader.LookAtCaFile();
-  loaded.hash = Fnv1a(*text, 0xcbf29ce484222325);
-  const auto patterns = reader.settings().homeserver_files;
-  for (const std::string& pattern : patterns) {
-    for (const std::string& file : ExpandPattern(pattern, path)) {
-      const auto further = ReadConfigText(file, mistake);
-      if (!further) {
-        reader.AddFileMistake(mistake + " (named by homeserver_files in " + path + ")");
-        continue;
-      }
-      loaded.hash = Fnv1a(*further, loaded.hash);
-      reader.ReadFurther(file, *further);
-    }
-  }
+  loaded.hash = reader.ReadFurtherFiles(Fnv1a(*text, 0xcbf29ce484222325));
   if (!may_be_empty) reader.RequireHomeservers();
   loaded.mistakes = reader.TakeMistakes();
   if (loaded.mistakes.empty()) {

@@ -574,6 +574,20 @@ TEST(ConfigFile, IsContentWithAGlobThatFindsNothing) {
   EXPECT_THAT(Names(*loaded.settings), ElementsAre("example.org"));
 }
 
+TEST(ConfigFile, NamesTheGlobThatFindsNothingWhereNoHomeserverIsListed) {
+  EXPECT_THAT(LoadConfiguration(kDirectory + "only_empty_glob.yaml").mistakes,
+              ElementsAre(kDirectory + "only_empty_glob.yaml:1:20: homeserver_files: "
+                                       "'absent/*.yaml': no file matches, and no homeserver is "
+                                       "listed elsewhere"));
+}
+
+TEST(ConfigFile, ReadsAFurtherListOnceThatTwoPatternsName) {
+  const auto loaded = LoadConfiguration(kDirectory + "twice_named.yaml");
+  ASSERT_THAT(loaded.mistakes, IsEmpty());
+  EXPECT_THAT(Names(*loaded.settings),
+              ElementsAre("a1.example.org", "a2.example.org", "b1.example.org"));
+}
+
 TEST(ConfigFile, RefusesANameThatAFurtherListRepeats) {
   EXPECT_THAT(LoadConfiguration(kDirectory + "repeated.yaml").mistakes,
               ElementsAre(kDirectory +
@@ -590,8 +604,12 @@ TEST(ConfigFile, NamesTheFurtherListThatIsWrong) {
 
 TEST(ConfigFile, MissesAFurtherListThatIsNamedOutright) {
   EXPECT_THAT(LoadConfiguration(kDirectory + "missing_list.yaml").mistakes,
-              ElementsAre(StartsWith(kDirectory + "lists/absent.yaml: cannot be read: No such "
-                                                  "file or directory")));
+              ElementsAre(kDirectory +
+                          "missing_list.yaml:1:20: homeserver_files: "
+                          "'lists/absent.yaml': " +
+                          kDirectory +
+                          "lists/absent.yaml: cannot be read: No such file or "
+                          "directory"));
 }
 
 TEST(ConfigFile, HashesFurtherListsToo) {
