@@ -273,6 +273,7 @@ class Reader {
               const auto row = std::find_if(AllKeys().begin(), AllKeys().end(), [&](const Key& k) {
                 return k.section == section && k.name == key;
               });
+              if (section == kTls) config_.tls_places[key] = PlaceOf(value, section + "." + key);
               if (row->read(value, config_)) return;
               if (row->words != nullptr && value.IsSequence()) {
                 return NameWrongElements(value, section + "." + key, *row);
@@ -294,7 +295,7 @@ class Reader {
 
   void ReadTls(const YAML::Node& name, const YAML::Node& node) {
     config_.tls.emplace();
-    config_.tls_place = Place(name.Mark().line + 1, name.Mark().column + 1) + std::string(kTls);
+    config_.tls_place = PlaceOf(name, std::string(kTls));
     const std::size_t before = mistakes_.size();
     ReadSection(std::string(kTls), node);
     if (node.IsMap() && node.size() == 0) config_.tls.reset();
@@ -406,6 +407,9 @@ class Reader {
   [[nodiscard]] std::string Place(int line, int column) const {
     return path_ + ":" + std::to_string(line) + ":" + std::to_string(column) + ": ";
   }
+  [[nodiscard]] std::string PlaceOf(const YAML::Node& node, const std::string& key) const {
+    return Place(node.Mark().line + 1, node.Mark().column + 1) + key;
+  }
   void Mistake(const YAML::Node& node, std::string_view key, const std::string& what) {
     AddMistake(node.Mark().line + 1, node.Mark().column + 1, key, what);
   }
@@ -435,7 +439,7 @@ void ReadFiles(const WebConfig& config, web::TlsSettings& tls, LoadedWebConfig& 
     if (text) {
       *slot = std::move(*text);
     } else {
-      loaded.mistakes.push_back(config.tls_place + "." + key + ": " + mistake);
+      loaded.mistakes.push_back(config.tls_places.at(key) + ": " + mistake);
     }
   }
 }

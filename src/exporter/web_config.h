@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,7 +21,8 @@ struct WebConfig {
   web::Users users;
   std::vector<web::Field> fields;
   web::RateLimit rate_limit;
-  std::string tls_place;  // "file:line:column: tls_server_config"
+  std::string tls_place;                          // "file:line:column: tls_server_config"
+  std::map<std::string, std::string> tls_places;  // of its keys' values, in the same form
 };
 
 struct ParsedWebConfig {

@@ -8,6 +8,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::StartsWith;
 using web::ClientCertificate;
 
 constexpr const char* kHash = "$2b$04$abcdefghijklmnopqrstuu2r9OfJnfCsdneAXAGHnS4UpFFP8WIrW";
@@ -183,6 +184,13 @@ TEST(WebConfig, NamesTheFilesThatCannotBeRead) {
   EXPECT_FALSE(loaded.protection);
   EXPECT_THAT(loaded.mistakes, ElementsAre(HasSubstr("named by --web.config.file")));
   EXPECT_THAT(loaded.files, ElementsAre("/nonexistent/web.yml"));
+}
+
+TEST(WebConfig, NamesTheFilesOfTlsAtTheirPlaces) {
+  const std::string path = TESTDATA_DIRECTORY "/web_config/missing_files.yaml";
+  EXPECT_THAT(LoadWebConfig(path).mistakes,
+              ElementsAre(StartsWith(path + ":2:14: tls_server_config.cert_file: "),
+                          StartsWith(path + ":3:13: tls_server_config.key_file: ")));
 }
 
 }  // namespace
