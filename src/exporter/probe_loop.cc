@@ -161,6 +161,7 @@ void ProbeLoop::StartProbes() {
     waiting_.pop_front();
     instruments_.AddQueueLength(-1);
     instruments_.ObserveLag(std::chrono::steady_clock::now() - next.due);
+    schedule_.Started(next.server);
     ++in_flight_;
     instruments_.ProbeStarted();
     Network& network = networks_.back();

@@ -71,10 +71,10 @@ std::vector<Schedule::Due> Schedule::TakeDue(Time now) {
     queue_.pop();
     Server& server = servers_[next.server];
     if (server.due != next.due) continue;
-    if (server.running) {
+    if (server.stage == Stage::kRunning) {
       ++skipped_;
-    } else {
-      server.running = true;
+    } else if (server.stage == Stage::kIdle) {
+      server.stage = Stage::kWaiting;
       server.failed_at.reset();
       due.push_back(next);
     }
@@ -84,9 +84,11 @@ std::vector<Schedule::Due> Schedule::TakeDue(Time now) {
   return due;
 }
 
+void Schedule::Started(std::size_t number) { servers_[number].stage = Stage::kRunning; }
+
 void Schedule::Finished(std::size_t number, bool ok, Time now) {
   Server& server = servers_[number];
-  server.running = false;
+  server.stage = Stage::kIdle;
   if (ok) return;
   server.failed_at = now;
   const Time soon = now + server.failure_interval;
@@ -95,7 +97,7 @@ void Schedule::Finished(std::size_t number, bool ok, Time now) {
 
 void Schedule::Hasten(std::size_t number, Time now) {
   const Server& server = servers_[number];
-  if (!server.running && server.due > now) Set(number, now);
+  if (server.stage == Stage::kIdle && server.due > now) Set(number, now);
 }
 
 std::optional<Schedule::Time> Schedule::DueOf(std::size_t number) const {

@@ -51,9 +51,13 @@ class Schedule {
   /// after a failure as they say, but never later than it already was.
   void Change(std::size_t server, Duration interval, Duration failure_interval, Time now);
 
-  /// The servers that are due at `now`, the longest overdue first; each gets its next time. One
-  /// that is still being probed is skipped and counted.
+  /// The servers that are due at `now`, the longest overdue first; each gets its next time, and
+  /// waits to be started. One that still waits or is still being probed is skipped; the latter is
+  /// counted.
   std::vector<Due> TakeDue(Time now);
+
+  /// The probe of one that waits has started.
+  void Started(std::size_t server);
 
   /// A probe has ended. After a failure the next one comes sooner.
   void Finished(std::size_t server, bool ok, Time now);
@@ -72,13 +76,15 @@ class Schedule {
  private:
   static constexpr Time kNever = Time::max();
 
+  enum class Stage : std::uint8_t { kIdle, kWaiting, kRunning };
+
   struct Server {
     std::uint64_t hash = 0;
     Duration interval{};
     Duration failure_interval{};
     Time due = kNever;  // also of a number that is free
     std::optional<Time> failed_at;
-    bool running = false;
+    Stage stage = Stage::kIdle;
   };
   struct Later {
     bool operator()(const Due& a, const Due& b) const { return a.due > b.due; }

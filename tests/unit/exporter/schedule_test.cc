@@ -152,9 +152,17 @@ TEST(Schedule, SkipsAServerThatStillRuns) {
   EXPECT_TRUE(schedule.TakeDue(schedule.Next().value()).empty());
 }
 
+TEST(Schedule, CountsNothingWhileAServerWaitsForItsPlace) {
+  Schedule schedule = Begun(1);
+  schedule.TakeDue(kStart + 1s);
+  EXPECT_TRUE(schedule.TakeDue(schedule.Next().value()).empty());
+  EXPECT_EQ(schedule.skipped(), 0U);
+}
+
 TEST(Schedule, CountsWhatItSkipped) {
   Schedule schedule = Begun(1);
   schedule.TakeDue(kStart + 1s);
+  schedule.Started(0);
   EXPECT_EQ(schedule.skipped(), 0U);
   schedule.TakeDue(schedule.Next().value());
   schedule.TakeDue(schedule.Next().value());
