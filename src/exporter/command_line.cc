@@ -232,7 +232,23 @@ const Flag* FindFlag(std::string_view name, const Verb* verb) {
   return found == kFlags.end() ? nullptr : &*found;
 }
 
+// "the daemon" for none of them.
+std::string NameOf(const Verb* verb) {
+  return verb == nullptr ? "the daemon" : std::string(verb->name);
+}
+
+// Empty when no command has the flag.
+std::string OwnerOf(std::string_view flag) {
+  if (FindFlag(flag, nullptr) != nullptr) return NameOf(nullptr);
+  const auto* const owner = std::find_if(kVerbs.begin(), kVerbs.end(), [&](const Verb& verb) {
+    return FindFlag(flag, &verb) != nullptr;
+  });
+  return owner == kVerbs.end() ? "" : NameOf(owner);
+}
+
 std::string UnknownFlag(const std::string& name, const Verb* verb) {
+  const std::string owner = OwnerOf(name);
+  if (!owner.empty()) return "--" + name + " belongs to " + owner + ", not to " + NameOf(verb);
   std::vector<std::string_view> known;
   for (const Flag& flag : kFlags) {
     if (IsFor(flag, verb)) known.push_back(flag.name);
@@ -306,23 +322,47 @@ class Parser {
       line_.error = "--" + name + " needs a value: --" + name + "=" + std::string(flag->value);
       return;
     }
-    if (!flag->apply(line_, value) && line_.error.empty()) {
+    const Command before = line_.command;
+    const bool allowed = flag->apply(line_, value);
+    NoteCommand(name, before);
+    if (!allowed && line_.error.empty()) {
       line_.error = "--" + name + ": '" + value + "' is not allowed. " + std::string(flag->help);
     }
+  }
+
+  // Of the flags that are commands there can be one; --help goes before any.
+  void NoteCommand(const std::string& flag, Command before) {
+    if (line_.command == before) return;
+    if (before == Command::kHelp) {
+      line_.command = before;
+    } else if (!command_flag_.empty() && line_.command != Command::kHelp) {
+      line_.error = "--" + command_flag_ + " and --" + flag + " exclude each other";
+    }
+    command_flag_ = flag;
   }
 
   void ReadName(const std::string& argument) {
     if (verb_ != nullptr) {
       line_.names.push_back(argument);
+      return;
+    }
+    std::vector<std::string_view> verbs;
+    for (const Verb& verb : kVerbs) verbs.push_back(verb.name);
+    const std::string nearest = NearestWord(argument, verbs);
+    line_.error = "unexpected argument '" + argument + "'; ";
+    if (!command_flag_.empty()) {
+      line_.error += "--" + command_flag_ + " takes none";
+    } else if (!nearest.empty()) {
+      line_.error += "did you mean " + nearest + "?";
     } else {
-      line_.error = "unexpected argument '" + argument +
-                    "'; the commands are check and explain, and they come first: check " + argument;
+      line_.error += "the commands are check and explain, and they come first: check " + argument;
     }
   }
 
   const std::vector<std::string>& arguments_;
   std::size_t next_ = 0;
   const Verb* verb_ = nullptr;
+  std::string command_flag_;  // like "print-config"; empty until one was read
   CommandLine line_;
 };
 

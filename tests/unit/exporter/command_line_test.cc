@@ -132,7 +132,9 @@ TEST(CommandLine, ExplainsWithoutFlagsButThoseOfEveryCommand) {
   EXPECT_EQ(Parsed({"explain", "--help"}).command, Command::kHelp);
   EXPECT_EQ(Parsed({"explain", "--version"}).command, Command::kVersion);
   EXPECT_EQ(ErrorOf({"explain", "--strict", "clock_skew"}),
-            "unknown flag --strict for explain; --help lists the flags");
+            "--strict belongs to check, not to explain");
+  EXPECT_EQ(ErrorOf({"explain", "--frobnicate", "clock_skew"}),
+            "unknown flag --frobnicate for explain; --help lists the flags");
 }
 
 TEST(CommandLine, TakesAVerbAtTheFrontOnly) {
@@ -157,9 +159,9 @@ TEST(CommandLine, PointsToTheHelpWhenNoFlagIsNear) {
 }
 
 TEST(CommandLine, RefusesTheFlagsOfTheOtherCommand) {
-  EXPECT_EQ(ErrorOf({"--strict"}), "unknown flag --strict; --help lists the flags");
+  EXPECT_EQ(ErrorOf({"--format=json"}), "--format belongs to check, not to the daemon");
   EXPECT_EQ(ErrorOf({"check", "--web.listen-address=:1", "example.org"}),
-            "unknown flag --web.listen-address for check; --help lists the flags");
+            "--web.listen-address belongs to the daemon, not to check");
 }
 
 TEST(CommandLine, RefusesAFlagWithOneDash) {
@@ -247,6 +249,23 @@ TEST(CommandLine, RefusesAnArgumentThatIsNoFlag) {
   EXPECT_EQ(ErrorOf({"example.org"}),
             "unexpected argument 'example.org'; the commands are check and explain, and they come "
             "first: check example.org");
+}
+
+TEST(CommandLine, NamesTheCommandThatWasMeant) {
+  EXPECT_EQ(ErrorOf({"chekc", "matrix.org"}), "unexpected argument 'chekc'; did you mean check?");
+}
+
+TEST(CommandLine, TakesNoArgumentBehindAFlagThatIsACommand) {
+  EXPECT_EQ(ErrorOf({"--config.check", "extra"}),
+            "unexpected argument 'extra'; --config.check takes none");
+}
+
+TEST(CommandLine, DoesOneThingAtATime) {
+  EXPECT_EQ(ErrorOf({"--print-config", "--print-metrics"}),
+            "--print-config and --print-metrics exclude each other");
+  EXPECT_EQ(ErrorOf({"--print-config", "--print-config"}), "");
+  EXPECT_EQ(Parsed({"--print-config", "--help"}).command, Command::kHelp);
+  EXPECT_EQ(Parsed({"--help", "--print-config"}).command, Command::kHelp);
 }
 
 TEST(CommandLine, ReportsTheFirstMistake) {
