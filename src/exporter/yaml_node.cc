@@ -1,6 +1,7 @@
 #include "exporter/yaml_node.h"
 
 #include <openssl/asn1.h>
+#include <yaml-cpp/depthguard.h>
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
@@ -12,10 +13,11 @@
 namespace exporter {
 namespace {
 
-// Where the first octet stands that is no UTF-8; the length of the text when all is.
-std::size_t FindNonUtf8(const std::string& text) {
+// Where the first octet stands that is no UTF-8 or a NUL, at which the parser would take the text
+// for ended or for something else; the length of the text when there is none.
+std::size_t FindNoText(const std::string& text) {
   std::size_t at = 0;
-  while (at < text.size()) {
+  while (at < text.size() && text[at] != '\0') {
     unsigned long character = 0;
     const int length = UTF8_getc(reinterpret_cast<const unsigned char*>(text.data()) + at,
                                  static_cast<int>(text.size() - at), &character);
@@ -59,13 +61,14 @@ std::string UnknownKey(const std::string& key, const std::vector<std::string_vie
 std::optional<YAML::Node> ParseYaml(
     const std::string& text,
     const std::function<void(int line, int column, const std::string& what)>& mistake) {
-  // One octet of it in one label would make Prometheus refuse the whole scrape.
-  if (const std::size_t bad = FindNonUtf8(text); bad != text.size()) {
+  // One octet that is not UTF-8 in one label would make Prometheus refuse the whole scrape.
+  if (const std::size_t bad = FindNoText(text); bad != text.size()) {
     const std::string_view before = std::string_view(text).substr(0, bad);
     const auto line = std::count(before.begin(), before.end(), '\n');
     const std::size_t column = bad - (before.rfind('\n') + 1);  // npos + 1 is 0
-    mistake(static_cast<int>(line) + 1, static_cast<int>(column) + 1,
-            "not YAML: an octet that is not UTF-8");
+    mistake(
+        static_cast<int>(line) + 1, static_cast<int>(column) + 1,
+        text[bad] == '\0' ? "not YAML: a NUL character" : "not YAML: an octet that is not UTF-8");
     return std::nullopt;
   }
   try {
@@ -75,6 +78,10 @@ std::optional<YAML::Node> ParseYaml(
       return std::nullopt;
     }
     return YAML::Load(text);
+  } catch (const YAML::DeepRecursion& error) {
+    mistake(error.mark.line + 1, error.mark.column + 1,
+            "nested too deeply: lists and mappings within each other");
+    return std::nullopt;
   } catch (const YAML::Exception& error) {
     mistake(error.mark.line + 1, error.mark.column + 1, "not YAML: " + error.msg);
     return std::nullopt;

@@ -303,6 +303,11 @@ TEST(ConfigFile, RefusesInvalidUtf8) {
               ElementsAre("c.yaml:3:14: not YAML: an octet that is not UTF-8"));
 }
 
+TEST(ConfigFile, RefusesANulCharacter) {
+  EXPECT_THAT(Mistakes(std::string("homeservers:\n- a\0.org\n", 22)),
+              ElementsAre("c.yaml:2:4: not YAML: a NUL character"));
+}
+
 // ---- Keys
 
 TEST(ConfigFile, NamesTheNearestKey) {
@@ -454,7 +459,8 @@ TEST(ConfigFile, RefusesWhatIsNotYaml) {
 }
 
 TEST(ConfigFile, RefusesABottomlessFile) {
-  EXPECT_THAT(Mistakes(std::string(100'000, '[')), ElementsAre(StartsWith("c.yaml:1:")));
+  EXPECT_THAT(Mistakes(std::string(100'000, '[')),
+              ElementsAre(AllOf(StartsWith("c.yaml:1:"), HasSubstr("nested too deeply"))));
 }
 
 TEST(ConfigFile, RefusesAnEmptyFile) {
