@@ -35,10 +35,12 @@ void Append(std::vector<std::string> further, std::vector<std::string>& mistakes
 
 ConfigCheck CheckConfiguration(const CommandLine& line) {
   ConfigCheck check{.file = line.config_file.empty() ? kDefaultConfigFile : line.config_file,
-                    .mistakes = {}};
+                    .mistakes = {},
+                    .warnings = {}};
   CheckFlags(line, check.mistakes);
   LoadedConfiguration loaded = LoadConfiguration(check.file);
   Append(std::move(loaded.mistakes), check.mistakes);
+  check.warnings = std::move(loaded.warnings);
   if (!line.web_config_file.empty()) {
     Append(LoadWebConfig(line.web_config_file).mistakes, check.mistakes);
   }
@@ -49,6 +51,7 @@ ConfigCheck CheckConfiguration(const CommandLine& line) {
 int RunConfigCheck(const CommandLine& line) {
   const ConfigCheck check = CheckConfiguration(line);
   for (const std::string& mistake : check.mistakes) std::cerr << mistake << "\n";
+  for (const std::string& warning : check.warnings) std::cerr << "warning: " << warning << "\n";
   if (!check.mistakes.empty()) return 1;
   std::cout << check.file << ": valid, " << check.homeservers << " homeserver"
             << (check.homeservers == 1 ? "" : "s") << "\n";

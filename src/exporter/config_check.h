@@ -13,7 +13,8 @@ namespace exporter {
 struct ConfigCheck {
   std::string file;
   std::vector<std::string> mistakes;
-  std::size_t homeservers = 0;  // when there is no mistake
+  std::vector<std::string> warnings;  // of the configuration; these do no harm to the start
+  std::size_t homeservers = 0;        // when there is no mistake
 };
 
 ConfigCheck CheckConfiguration(const CommandLine& line);

@@ -195,18 +195,18 @@ class Reader {
   }
 
   /// In the order of the files and of their lines.
-  std::vector<std::string> TakeMistakes() {
-    std::stable_sort(mistakes_.begin(), mistakes_.end(), [](const Place& a, const Place& b) {
-      return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
-    });
-    std::vector<std::string> texts;
-    for (Place& mistake : mistakes_) texts.push_back(std::move(mistake.text));
-    return texts;
-  }
+  std::vector<std::string> TakeMistakes() { return Sorted(std::move(mistakes_)); }
+  std::vector<std::string> TakeWarnings() { return Sorted(std::move(warnings_)); }
 
   Settings TakeSettings() { return std::move(settings_); }
 
  private:
+  struct Place {
+    std::size_t file;
+    int line;
+    int column;
+    std::string text;
+  };
   struct Entry {
     YAML::Node key;
     YAML::Node value;
@@ -257,6 +257,15 @@ class Reader {
     return entries;
   }
 
+  static std::vector<std::string> Sorted(std::vector<Place> places) {
+    std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
+      return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
+    });
+    std::vector<std::string> texts;
+    for (Place& place : places) texts.push_back(std::move(place.text));
+    return texts;
+  }
+
   void ReadSection(const std::string& section, const YAML::Node& node) {
     if (!node.IsMap()) {
       if (node.IsNull()) return;
@@ -265,9 +274,32 @@ class Reader {
                   " is allowed");
       return;
     }
-    for (const auto& [key, entry] : ReadMap(node, section, KeysOf(section, false))) {
+    const Entries entries = ReadMap(node, section, KeysOf(section, false));
+    for (const auto& [key, entry] : entries) {
       Set(section, key, entry, settings_);
       if (section == "tls" && key == "ca_file") ca_file_place_ = entry.place();
+    }
+    if (section == "probe") WarnOfIntervals(entries, settings_.probe, section);
+  }
+
+  // `probe` before LimitFailureInterval, and `entries` what this place itself says of it.
+  void WarnOfIntervals(const Entries& entries, const ProbeSettings& probe,
+                       const std::string& path) {
+    const std::string interval = FormatDuration(probe.interval);
+    const auto failure = entries.find("failure_interval");
+    if (failure != entries.end() && probe.failure_interval > probe.interval) {
+      Warning(failure->second, path + ".failure_interval",
+              "longer than the interval of " + interval + ", which holds while it fails as well");
+    }
+    if (probe.interval <= probe.stale_after) return;
+    for (const char* key : {"interval", "stale_after"}) {
+      const auto entry = entries.find(key);
+      if (entry == entries.end()) continue;
+      Warning(entry->second, path + "." + key,
+              "the interval of " + interval + " is longer than stale_after, " +
+                  FormatDuration(probe.stale_after) +
+                  ": each result is withheld from then until the next one");
+      return;
     }
   }
 
@@ -388,6 +420,7 @@ class Reader {
         Set("probe", key, entry, scratch, "homeservers");
       }
     }
+    WarnOfIntervals(entries, scratch.probe, "homeservers");
     server.probe = scratch.probe;
     LimitFailureInterval(server.probe);
   }
@@ -446,9 +479,17 @@ class Reader {
   }
   void AddMistake(std::size_t file, int line, int column, const std::string& key,
                   const std::string& what) {
-    mistakes_.push_back({file, line, column,
-                         files_[file] + ":" + std::to_string(line) + ":" + std::to_string(column) +
-                             ": " + ToSentence((key.empty() ? "" : key + ": ") + what)});
+    mistakes_.push_back(At(file, line, column, key, what));
+  }
+  void Warning(const Entry& entry, const std::string& key, const std::string& what) {
+    const YAML::Mark mark = entry.place().Mark();
+    warnings_.push_back(At(files_.size() - 1, mark.line + 1, mark.column + 1, key, what));
+  }
+  [[nodiscard]] Place At(std::size_t file, int line, int column, const std::string& key,
+                         const std::string& what) const {
+    return {file, line, column,
+            files_[file] + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " +
+                ToSentence((key.empty() ? "" : key + ": ") + what)};
   }
   // About what stands at this place in homeserver_files.
   void MistakeOfFurther(std::size_t index, const std::string& what) {
@@ -466,13 +507,8 @@ class Reader {
 
   std::vector<std::string> files_;  // the main one, and those read so far
   Settings settings_;
-  struct Place {
-    std::size_t file;
-    int line;
-    int column;
-    std::string text;
-  };
   std::vector<Place> mistakes_;
+  std::vector<Place> warnings_;
   std::unordered_map<std::string, std::string> places_;  // server name to "file:line"
   bool has_list_ = false;
   std::optional<YAML::Node> ca_file_place_;
@@ -499,6 +535,7 @@ LoadedConfiguration LoadConfiguration(const std::string& path, bool may_be_empty
   if (!may_be_empty) reader.RequireHomeservers();
   loaded.mistakes = reader.TakeMistakes();
   if (loaded.mistakes.empty()) {
+    loaded.warnings = reader.TakeWarnings();
     loaded.settings = std::make_shared<Settings>(reader.TakeSettings());
   }
   return loaded;
@@ -512,6 +549,7 @@ LoadedConfiguration ParseConfiguration(const std::string& text, const std::strin
   loaded.hash = Fnv1a(text, 0xcbf29ce484222325);
   loaded.mistakes = reader.TakeMistakes();
   if (loaded.mistakes.empty()) {
+    loaded.warnings = reader.TakeWarnings();
     loaded.settings = std::make_shared<Settings>(reader.TakeSettings());
   }
   return loaded;

@@ -14,6 +14,9 @@ namespace exporter {
 struct LoadedConfiguration {
   std::shared_ptr<Settings> settings;  // set exactly when there is no mistake
   std::vector<std::string> mistakes;
+  /// What is allowed and has an effect that is hardly meant, in the same form; while there is no
+  /// mistake.
+  std::vector<std::string> warnings;
   std::uint64_t hash = 0;  // of the bytes read, over all files
 };
 

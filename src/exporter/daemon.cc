@@ -80,6 +80,7 @@ class Daemon {
     for (const std::string& mistake : loaded_.mistakes) {
       logger_.Error("the configuration is wrong", {{"mistake", mistake}});
     }
+    WarnOf(loaded_, logger_);
     return loaded_.settings != nullptr;
   }
 

@@ -17,6 +17,13 @@ constexpr auto kLookEvery = std::chrono::seconds(2);
 
 }  // namespace
 
+void WarnOf(const LoadedConfiguration& loaded, Logger& logger) {
+  for (const std::string& warning : loaded.warnings) {
+    logger.Log(LogLevel::kWarn, "the configuration is hardly as it is meant",
+               {{"warning", warning}});
+  }
+}
+
 Reloader::Reloader(asio::any_io_executor main, std::string file, Board& board,
                    Instruments& instruments, Logger& logger)
     : main_(std::move(main)),
@@ -101,6 +108,7 @@ void Reloader::Load() {
   for (const std::string& mistake : round_->loaded.mistakes) {
     logger_.Error("the configuration is wrong", {{"mistake", mistake}});
   }
+  WarnOf(round_->loaded, logger_);
   const bool good = round_->loaded.mistakes.empty();
   asio::post(main_, [this, good] { good ? Apply() : Refuse(); });
 }

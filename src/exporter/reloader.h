@@ -23,6 +23,9 @@
 
 namespace exporter {
 
+/// Logs its warnings.
+void WarnOf(const LoadedConfiguration& loaded, Logger& logger);
+
 /// Puts a configuration into force, the first one and, while the daemon runs, changed ones. A
 /// reload is prepared whole on a thread of its own (reading, parsing, finding the differences,
 /// setting up the network: seconds for a large file), so that neither a scrape nor a probe waits.

@@ -169,6 +169,34 @@ homeservers:
   EXPECT_EQ(settings.homeservers[1].probe.failure_interval, std::chrono::seconds(10));
 }
 
+std::vector<std::string> Warnings(const std::string& text) {
+  const auto loaded = ParseConfiguration(text, "c.yaml");
+  EXPECT_THAT(loaded.mistakes, IsEmpty());
+  return loaded.warnings;
+}
+
+TEST(ConfigFile, WarnsOfResultsThatGrowStaleBeforeTheNextOne) {
+  const std::string effect = ": each result is withheld from then until the next one";
+  EXPECT_THAT(Warnings("homeservers: [a.org]\nprobe: {interval: 1d}\n"),
+              ElementsAre("c.yaml:2:19: probe.interval: the interval of 1d is longer than "
+                          "stale_after, 1h" +
+                          effect));
+  EXPECT_THAT(Warnings("homeservers: [{server_name: a.org, stale_after: 1m}]\n"),
+              ElementsAre("c.yaml:1:49: homeservers.stale_after: the interval of 5m is longer than "
+                          "stale_after, 1m" +
+                          effect));
+  EXPECT_THAT(Warnings("homeservers: [a.org]\nprobe: {interval: 1d, stale_after: 2d}\n"),
+              IsEmpty());
+}
+
+TEST(ConfigFile, WarnsOfAFailureIntervalThatHasNoEffect) {
+  EXPECT_THAT(Warnings("homeservers: [a.org]\nprobe: {failure_interval: 10m}\n"),
+              ElementsAre("c.yaml:2:27: probe.failure_interval: longer than the interval of 5m, "
+                          "which holds while it fails as well"));
+  EXPECT_THAT(Warnings("homeservers: [{server_name: a.org, interval: 30s}]\n"), IsEmpty())
+      << "the default gives way";
+}
+
 TEST(ConfigFile, RefusesThreadsForOneServer) {
   EXPECT_THAT(
       Mistakes("homeservers:\n  - server_name: example.org\n    threads: 2\n"),
