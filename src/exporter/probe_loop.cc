@@ -197,8 +197,10 @@ void ProbeLoop::Note(Target& target, const Report& report) {
   const std::optional<bool> ok_before = target.history.last_ok;
   const auto now = std::chrono::system_clock::now();
   Update(target.history, report, now);
+  Summary summary = Summarize(report);
+  KeepCertificates(summary, target.history, target.server->probe.stale_after);
   target.slot->Publish(RenderBlock({*target.server, *settings_, target.history, &report, now}),
-                       MakeSnapshot(Summarize(report), DetailsOf(report), target.history));
+                       MakeSnapshot(std::move(summary), DetailsOf(report), target.history));
   instruments_.CountReport(report);
   LogStateChange(*target.server, target.history, report, ok_before);
 }

@@ -59,13 +59,16 @@ const web::DictionaryPacker& Packer() {
   return packer;
 }
 
-std::optional<CertificateLifetime> FirstToEnd(const TlsObservation& tls) {
+std::optional<CertificateLifetime> FirstToEnd(const ChainAssessment& chain) {
   std::optional<CertificateLifetime> first;
-  if (!tls.chain) return first;
-  for (const auto& facts : tls.chain->certificates) {
+  for (const auto& facts : chain.certificates) {
     if (!first || facts.not_after < first->not_after) first = {facts.not_before, facts.not_after};
   }
   return first;
+}
+
+std::optional<CertificateLifetime> FirstToEnd(const TlsObservation& tls) {
+  return tls.chain ? FirstToEnd(*tls.chain) : std::nullopt;
 }
 
 std::optional<CertificateLifetime> FirstToEnd(const Observation& seen, Role role) {
@@ -124,6 +127,18 @@ Summary Summarize(const Report& report) {
   summary.ipv6 = CountAddresses(seen, 6);
   summary.duration = seen.duration;
   return summary;
+}
+
+void KeepCertificates(Summary& summary, const History& history, matrix_federation::Duration kept) {
+  for (std::size_t role = 0; role < kRoleCount; ++role) {
+    auto& shown = summary.certificates.at(role);
+    const SeenCertificates& seen = history.certificates[role];
+    if (shown || *history.last_finished - seen.seen_at > kept) continue;
+    for (const auto& chain : seen.chains) {
+      const auto lifetime = FirstToEnd(*chain);
+      if (lifetime && (!shown || lifetime->not_after < shown->not_after)) shown = lifetime;
+    }
+  }
 }
 
 Details DetailsOf(const Report& report) {

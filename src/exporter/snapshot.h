@@ -80,6 +80,11 @@ inline constexpr std::size_t kStoredKeyDocumentsMax = std::size_t{64} * 1024;  /
 
 Summary Summarize(const matrix_federation::Report& report);
 
+/// Where the homeserver shows no certificate in a role, puts in those that it last showed there,
+/// unless that is longer ago than `kept`: as /metrics goes on to tell their dates. `history` has
+/// the probe already.
+void KeepCertificates(Summary& summary, const History& history, matrix_federation::Duration kept);
+
 Details DetailsOf(const matrix_federation::Report& report);
 
 /// A tenth of their size. What was packed by one run of the program is for that run only.

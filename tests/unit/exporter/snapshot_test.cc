@@ -50,6 +50,29 @@ TEST(Summary, CountsTheAddressesOfEachIpVersion) {
   EXPECT_EQ(summary.ipv6, (AddressCount{1, 1}));
 }
 
+// After a good probe a bad one, `later`.
+Summary AfterItCouldBeReachedNoMore(std::chrono::seconds later) {
+  Watched watched;
+  watched.Take(HealthyObservation());
+  auto seen = HealthyObservation();
+  seen.well_known.tls.reset();
+  for (auto& endpoint : seen.endpoints) endpoint = DeadEndpoint("192.0.2.10");
+  Summary summary = Summarize(watched.Take(std::move(seen), kFinishedAt + later));
+  KeepCertificates(summary, watched.history, std::chrono::hours(1));
+  return summary;
+}
+
+TEST(Summary, KeepsTheDatesOfCertificatesThatAreShownNoMore) {
+  const Summary before = SummaryOf(HealthyObservation());
+  EXPECT_EQ(AfterItCouldBeReachedNoMore(std::chrono::hours(1)).certificates, before.certificates);
+}
+
+TEST(Summary, ForgetsTheDatesThatAreTooOld) {
+  const Summary summary = AfterItCouldBeReachedNoMore(std::chrono::seconds(3601));
+  EXPECT_FALSE(summary.certificates[0]);
+  EXPECT_FALSE(summary.certificates[1]);
+}
+
 TEST(Summary, HasTheCertificateThatEndsFirstOfEachRole) {
   auto seen = HealthyObservation();
   const Summary summary = SummaryOf(seen);
