@@ -11,14 +11,14 @@
 namespace exporter::page {
 namespace {
 
-// Nothing but what this program serves may be loaded, run or sent to. The referrer goes to this
-// program only: without any, browsers hide the origin of the form that asks for a check.
+// Nothing but what this program serves may be loaded, run or sent to; the server adds nosniff. The
+// referrer goes to this program only: without any, browsers hide the origin of the form that asks
+// for a check.
 const std::vector<web::Field>& ProtectiveFields() {
   static const std::vector<web::Field> fields = {
       {"Content-Security-Policy",
        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; "
        "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"},
-      {"X-Content-Type-Options", "nosniff"},
       {"Referrer-Policy", "same-origin"}};
   return fields;
 }
