@@ -250,8 +250,10 @@ class Daemon {
                       }});
     routes.push_back({.path = "/-/reload",
                       .summary = "reloads the configuration; POST or PUT",
-                      .handler = [this](const web::Request& request) { return Reload(request); },
-                      .methods = {"POST", "PUT"}});
+                      .methods = {"POST", "PUT"},
+                      .later = [this](const web::Request& request, const web::Reply& reply) {
+                        Reload(request, reply);
+                      }});
     for (web::Route& route : ApiRoutes({.board = board_,
                                         .settings = [this] { return reloader_.settings(); },
                                         .probe_now =
@@ -268,16 +270,20 @@ class Daemon {
     return routes;
   }
 
-  web::Response Reload(const web::Request& request) {
+  // As those of Prometheus' programs who ask for a reload expect it: they hear how it ended.
+  void Reload(const web::Request& request, const web::Reply& reply) {
     if (web::ComesFromElsewhere(request, web::OriginOf(line_.external_url))) {
-      return web::Text(403, "a page of another site may not ask for a reload\n");
+      return reply(web::Text(403, "a page of another site may not ask for a reload\n"));
     }
     if (!line_.enable_lifecycle) {
-      return web::Text(403, "reloading by HTTP is off: --web.enable-lifecycle=false\n");
+      return reply(web::Text(403, "reloading by HTTP is off: --web.enable-lifecycle=false\n"));
     }
-    reloader_.Request("POST /-/reload");
-    return web::Text(202,
-                     "reloading; the log and config_last_reload_successful tell how it ended\n");
+    reloader_.Request("POST /-/reload", [reply](const std::vector<std::string>& mistakes) {
+      if (mistakes.empty()) return reply(web::Text(200, "the configuration is in force\n"));
+      std::string text = "the running configuration stays in force:\n";
+      for (const std::string& mistake : mistakes) text += mistake + "\n";
+      reply(web::Text(500, std::move(text)));
+    });
   }
 
   web::Response Healthy() {

@@ -60,8 +60,9 @@ bool Reloader::Begin(LoadedConfiguration loaded, std::vector<ProbeLoop*> loops,
   return true;
 }
 
-void Reloader::Request(std::string_view cause) {
+void Reloader::Request(std::string_view cause, Done done) {
   logger_.Info("reloading the configuration", {{"cause", std::string(cause)}, {"file", file_}});
+  if (done) waiting_.push_back(std::move(done));
   again_ = true;
   if (!round_) Start();
 }
@@ -95,6 +96,7 @@ void Reloader::Start() {
   again_ = false;
   Observe(true);
   round_ = std::make_unique<Round>();
+  round_->done.swap(waiting_);
   asio::post(thread_, [this] { Load(); });
 }
 
@@ -210,6 +212,7 @@ void Reloader::GiveOrders() {
 // What is left is destroyed on the thread that nobody waits for.
 void Reloader::Finish() {
   Observe(false);
+  for (const Done& done : round_->done) done(round_->loaded.mistakes);
   asio::post(thread_, [this] {
     round_->change = {};
     round_->orders.clear();

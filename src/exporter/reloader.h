@@ -57,8 +57,12 @@ class Reloader {
   bool Begin(LoadedConfiguration loaded, std::vector<ProbeLoop*> loops, StateRecords records,
              std::string& error);
 
-  /// Reads the file anew; `cause` is for the log. Callable for any reason and at any pace.
-  void Request(std::string_view cause);
+  /// Told of the end of a reload: there is no mistake when its configuration is in force.
+  using Done = std::function<void(const std::vector<std::string>& mistakes)>;
+
+  /// Reads the file anew; `cause` is for the log. Callable for any reason and at any pace. `done`
+  /// is called at the end of the reload that began after this request.
+  void Request(std::string_view cause, Done done = nullptr);
 
   /// From now on looks at the files every few seconds, and reloads when they have changed.
   void Watch();
@@ -80,6 +84,7 @@ class Reloader {
     std::vector<Row> old_rows;
     std::size_t homeservers = 0;
     std::size_t unfinished = 0;  // loops that do not follow yet
+    std::vector<Done> done;
   };
 
   // What else is looked at, beside the main file; of the last configuration that could be read.
@@ -124,6 +129,7 @@ class Reloader {
 
   std::unique_ptr<Round> round_;  // the reload under way
   bool again_ = false;            // a request came meanwhile
+  std::vector<Done> waiting_;     // for the reload that begins next
   boost::asio::thread_pool thread_{1};
 };
 

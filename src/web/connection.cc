@@ -226,7 +226,32 @@ asio::awaitable<bool> Connection::ServeOne() {
   if (stopping_ || standing_ == Standing::kClosed) co_return false;
   Answer answer = refusal ? Answer{.response = std::move(*refusal)}
                           : site_->router.Ask(ToRequest(header), [this] { return BecomeServed(); });
+  if (answer.later) {
+    answer.response = co_await Await(std::move(answer.later));
+    if (stopping_ || standing_ == Standing::kClosed) co_return false;
+  }
   co_return co_await Send(std::move(answer), manner);
+}
+
+asio::awaitable<Response> Connection::Await(std::function<void(Reply)> later) {
+  struct Outcome {
+    asio::steady_timer arrived;
+    std::optional<Response> response;
+  };
+  const auto executor = co_await asio::this_coro::executor;
+  const auto outcome = std::make_shared<Outcome>(asio::steady_timer(executor));
+  outcome->arrived.expires_after(site_->options.write_timeout);
+  try {
+    later([outcome](Response response) {
+      outcome->response = std::move(response);
+      outcome->arrived.cancel();
+    });
+  } catch (...) {
+    outcome->response = Text(500, "internal error\n");
+  }
+  if (!outcome->response) co_await outcome->arrived.async_wait(kNothrow);
+  if (!outcome->response) co_return Text(503, "this takes long, and goes on\n");
+  co_return std::move(*outcome->response);
 }
 
 // What is answered instead of what was asked for; none when the client may have that.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,6 +58,7 @@ class Connection {
   boost::asio::awaitable<bool> ShakeHands();
   boost::asio::awaitable<bool> ServeOne();
   boost::asio::awaitable<std::optional<Response>> Admit(const RequestHeader& header);
+  boost::asio::awaitable<Response> Await(std::function<void(Reply)> later);
   boost::asio::awaitable<bool> Send(Answer answer, Manner manner);
   boost::asio::awaitable<boost::system::error_code> SendWhole(const Response& response,
                                                               Manner manner);

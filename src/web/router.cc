@@ -70,6 +70,11 @@ Answer Router::Ask(Request request, const std::function<bool()>& has_room) const
   }
   if (!route->always && !has_room()) return {.response = Busy(), .handler = route->path};
   if (route->prefix) request.rest = request.path.substr(route->path.size());
+  if (route->later) {
+    return {.handler = route->path, .later = [route, request = std::move(request)](Reply reply) {
+              route->later(request, std::move(reply));
+            }};
+  }
   return {.response = Call(route->handler, request), .handler = route->path};
 }
 

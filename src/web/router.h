@@ -15,6 +15,7 @@ constexpr std::string_view kNoHandler = "other";
 struct Answer {
   Response response;
   std::string_view handler = kNoHandler;  // the path of a route; lives as long as the router
+  std::function<void(Reply)> later;       // gives the response, where it is set; likewise
 };
 
 /// Which answer a request gets: a route's, 404 with the paths there are, 405 with the methods there

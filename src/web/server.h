@@ -59,6 +59,13 @@ Response Text(unsigned status, std::string text);
 /// throws becomes a 500.
 using Handler = std::function<Response(const Request&)>;
 
+/// Called with the response, once, on the server's thread.
+using Reply = std::function<void(Response)>;
+
+/// A handler that answers when it knows, within ServerOptions::write_timeout: then the client is
+/// told 503. It may reply before it returns.
+using LaterHandler = std::function<void(const Request&, Reply)>;
+
 /// Answers these methods at exactly this path; a prefix route, whose path ends in "/", at all paths
 /// that begin with it. An exact route goes before a prefix route, and the longest of those wins.
 /// The summary is for people who asked for another path. A request with a method other than GET and
@@ -72,6 +79,7 @@ struct Route {
   bool always = false;  // even when ServerOptions::max_requests are in service
   /// Whether the handler judges the query, or takes no notice of it; else a parameter is 400.
   bool takes_parameters = false;
+  LaterHandler later = nullptr;  // in place of the handler
 };
 
 struct ServerOptions {

@@ -254,9 +254,18 @@ class FlagsTest(NetworkTestCase):
         with Exporter(configuration) as exporter:
             self.configure("down.test", "another.test")
             self.assertEqual(405, exporter.get("/-/reload").status)
-            self.assertEqual(202, self.post(exporter))
-            eventually(lambda: exporter.samples_of("another.test"), "the new homeserver",
-                       explain=exporter.log)
+            self.assertEqual(200, self.post(exporter))
+            self.assertTrue(exporter.samples_of("another.test"), exporter.log())
+
+    def test_a_post_for_a_broken_configuration_is_answered_with_its_mistakes(self) -> None:
+        configuration = self.configure("down.test")
+        with Exporter(configuration) as exporter:
+            configuration.write_text("probe: {intervall: 5m}\nhomeservers: [another.test]\n")
+            answer = exporter.request("POST", "/-/reload")
+            self.assertEqual(500, answer.status)
+            self.assertIn(f"{configuration}:1:9: probe.intervall: unknown key",
+                          answer.body.decode())
+            self.assertTrue(exporter.samples_of("down.test"))
 
     def test_a_post_can_be_forbidden(self) -> None:
         with Exporter(self.configure("down.test"), "--web.enable-lifecycle=false") as exporter:
@@ -269,7 +278,7 @@ class FlagsTest(NetworkTestCase):
     def test_a_page_of_the_external_url_can(self) -> None:
         with Exporter(self.configure("down.test"), "--web.route-prefix=/",
                       "--web.external-url=https://example.org/federation/") as exporter:
-            self.assertEqual(202, self.post(exporter, {"Origin": "https://example.org"}))
+            self.assertEqual(200, self.post(exporter, {"Origin": "https://example.org"}))
             self.assertEqual(403, self.post(exporter, {"Origin": "https://example.net"}))
 
     def test_a_wrong_web_configuration_is_found_before_the_start(self) -> None:

@@ -104,6 +104,38 @@ TEST_F(ServerTest, AnswersAGet) {
   EXPECT_EQ(response.Header("X-Content-Type-Options"), "nosniff");
 }
 
+TEST_F(ServerTest, AnswersLaterWhereTheHandlerDoes) {
+  std::vector<Route> routes = Routes();
+  routes.push_back({.path = "/later",
+                    .summary = "asks elsewhere",
+                    .later = [this](const Request& r, Reply reply) {
+                      boost::asio::post(context_,
+                                        [reply, path = r.path] { reply(Text(500, path)); });
+                    }});
+  routes.push_back({.path = "/now",
+                    .summary = "knows it",
+                    .later = [](const Request&, const Reply& reply) { reply(Text(403, "no")); }});
+  Serve(std::move(routes), {});
+  RawClient client(port_);
+  const RawResponse later = client.Get("/later");
+  EXPECT_TRUE(later.head.starts_with("HTTP/1.1 500 ")) << later.head;
+  EXPECT_EQ(later.body, "/later");
+  EXPECT_EQ(client.Get("/now").body, "no");
+  EXPECT_EQ(client.Get("/").body, "hello") << "the connection goes on";
+}
+
+TEST_F(ServerTest, DoesNotWaitForeverForAHandlerThatAnswersLater) {
+  std::vector<Reply> kept;
+  ServerOptions options;
+  options.write_timeout = std::chrono::seconds(1);
+  Serve({{.path = "/never",
+          .summary = "forgets it",
+          .later = [&kept](const Request&, const Reply& reply) { kept.push_back(reply); }}},
+        std::move(options));
+  EXPECT_TRUE(RawClient(port_).Get("/never").head.starts_with("HTTP/1.1 503 "));
+  Stop();
+}
+
 TEST_F(ServerTest, SaysWhatTimeItIs) {
   Start();
   const std::string date = RawClient(port_).Get("/").Header("Date");
