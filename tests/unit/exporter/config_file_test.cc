@@ -2,11 +2,8 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <fstream>
 
 #include "exporter/duration.h"
 
@@ -18,8 +15,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
-
-const std::string kDirectory = std::string(TESTDATA_DIRECTORY) + "/config/";
 
 std::vector<std::string> Mistakes(const std::string& text) {
   return ParseConfiguration(text, "c.yaml").mistakes;
@@ -55,23 +50,6 @@ struct Show {
   std::string operator()(const std::vector<T>* values) const {
     return testing::PrintToString(*values);
   }
-};
-
-// A file with this content, gone at the end of the test.
-class TemporaryFile {
- public:
-  explicit TemporaryFile(const std::string& content)
-      : path_(testing::TempDir() + "config-" + std::to_string(getpid()) + ".yaml") {
-    std::ofstream(path_, std::ios::binary) << content;
-  }
-  ~TemporaryFile() { std::remove(path_.c_str()); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
-
-  [[nodiscard]] const std::string& path() const { return path_; }
-
- private:
-  std::string path_;
 };
 
 TEST(ConfigFile, ReadsTheReferenceAsTheDefaults) {
@@ -564,126 +542,6 @@ TEST(ConfigFile, HashesWhatItRead) {
   EXPECT_EQ(hash("homeservers: [a.org]"), hash("homeservers: [a.org]"));
   EXPECT_NE(hash("homeservers: [a.org]"), hash("homeservers: [b.org]"));
 }
-
-// ---- Files on disk
-
-TEST(ConfigFile, RefusesACaFileThatIsNotThereAndSaysWhereItIsNamed) {
-  const TemporaryFile file("homeservers: [example.org]\ntls: {ca_file: /nonexistent}\n");
-  EXPECT_THAT(LoadConfiguration(file.path()).mistakes,
-              ElementsAre(file.path() +
-                          ":2:16: tls.ca_file: '/nonexistent' cannot be read as a PEM file of CA "
-                          "certificates (No such file or directory)"));
-}
-
-TEST(ConfigFile, RefusesACaFileWithoutACertificate) {
-  EXPECT_THAT(LoadConfiguration(kDirectory + "no_pem.yaml").mistakes,
-              ElementsAre(AllOf(StartsWith(kDirectory + "no_pem.yaml:2:12: tls.ca_file: '" +
-                                           kDirectory + "lists/b.yaml'"),
-                                HasSubstr("no certificate"))));
-}
-
-TEST(ConfigFile, FindsTheCaFileBesideTheFile) {
-  const auto loaded = LoadConfiguration(kDirectory + "pem.yaml");
-  ASSERT_THAT(loaded.mistakes, IsEmpty());
-  EXPECT_EQ(loaded.settings->tls.ca_file, kDirectory + "root.pem");
-}
-
-TEST(ConfigFile, FindsFurtherListsBesideTheFile) {
-  const auto loaded = LoadConfiguration(kDirectory + "globbed.yaml");
-  ASSERT_THAT(loaded.mistakes, IsEmpty());
-  EXPECT_THAT(Names(*loaded.settings),
-              ElementsAre("example.org", "a1.example.org", "a2.example.org", "b1.example.org"));
-  EXPECT_EQ(loaded.settings->homeservers[2].group, "customers");
-}
-
-TEST(ConfigFile, IsContentWithFurtherListsAlone) {
-  const auto loaded = LoadConfiguration(kDirectory + "only_files.yaml");
-  ASSERT_THAT(loaded.mistakes, IsEmpty());
-  EXPECT_THAT(Names(*loaded.settings), ElementsAre("b1.example.org"));
-}
-
-TEST(ConfigFile, IsContentWithAGlobThatFindsNothing) {
-  const auto loaded = LoadConfiguration(kDirectory + "empty_glob.yaml");
-  ASSERT_THAT(loaded.mistakes, IsEmpty());
-  EXPECT_THAT(Names(*loaded.settings), ElementsAre("example.org"));
-}
-
-TEST(ConfigFile, NamesTheGlobThatFindsNothingWhereNoHomeserverIsListed) {
-  EXPECT_THAT(LoadConfiguration(kDirectory + "only_empty_glob.yaml").mistakes,
-              ElementsAre(kDirectory + "only_empty_glob.yaml:1:20: homeserver_files: "
-                                       "'absent/*.yaml': no file matches, and no homeserver is "
-                                       "listed elsewhere"));
-}
-
-TEST(ConfigFile, ReadsAFurtherListOnceThatTwoPatternsName) {
-  const auto loaded = LoadConfiguration(kDirectory + "twice_named.yaml");
-  ASSERT_THAT(loaded.mistakes, IsEmpty());
-  EXPECT_THAT(Names(*loaded.settings),
-              ElementsAre("a1.example.org", "a2.example.org", "b1.example.org"));
-}
-
-TEST(ConfigFile, RefusesANameThatAFurtherListRepeats) {
-  EXPECT_THAT(LoadConfiguration(kDirectory + "repeated.yaml").mistakes,
-              ElementsAre(kDirectory +
-                          "lists/a.yaml:1:3: homeservers: 'a1.example.org' is listed "
-                          "already, at " +
-                          kDirectory + "repeated.yaml:3; remove one of the two"));
-}
-
-TEST(ConfigFile, NamesTheFurtherListThatIsWrong) {
-  EXPECT_THAT(LoadConfiguration(kDirectory + "broken_list.yaml").mistakes,
-              testing::Contains(kDirectory + "broken/list.yaml:2:3: homeservers.server_nam: "
-                                             "unknown key; did you mean 'server_name'?"));
-}
-
-TEST(ConfigFile, MissesAFurtherListThatIsNamedOutright) {
-  EXPECT_THAT(LoadConfiguration(kDirectory + "missing_list.yaml").mistakes,
-              ElementsAre(kDirectory +
-                          "missing_list.yaml:1:20: homeserver_files: "
-                          "'lists/absent.yaml': " +
-                          kDirectory +
-                          "lists/absent.yaml: cannot be read: No such file or "
-                          "directory"));
-}
-
-TEST(ConfigFile, HashesFurtherListsToo) {
-  EXPECT_NE(LoadConfiguration(kDirectory + "globbed.yaml").hash,
-            LoadConfiguration(kDirectory + "empty_glob.yaml").hash);
-}
-
-TEST(ConfigFile, MissesAFileThatIsNotThere) {
-  EXPECT_THAT(LoadConfiguration("/nonexistent/config.yaml").mistakes,
-              ElementsAre("/nonexistent/config.yaml: cannot be read: No such file or directory; "
-                          "name the configuration with --config.file"));
-}
-
-TEST(ConfigFile, RefusesADirectory) {
-  EXPECT_THAT(LoadConfiguration(kDirectory).mistakes,
-              ElementsAre(kDirectory + ": cannot be read: it is no file"));
-}
-
-TEST(ConfigFile, ReadsUpToSixteenMebibytes) {
-  std::string text = "homeservers: [example.org]\n#";
-  text.resize(16 * 1024 * 1024, 'x');
-  const TemporaryFile file(text);
-  EXPECT_THAT(LoadConfiguration(file.path()).mistakes, IsEmpty());
-}
-
-TEST(ConfigFile, RefusesMoreThanSixteenMebibytes) {
-  std::string text = "homeservers: [example.org]\n#";
-  text.resize(16 * 1024 * 1024 + 1, 'x');
-  const TemporaryFile file(text);
-  EXPECT_THAT(LoadConfiguration(file.path()).mistakes,
-              ElementsAre(file.path() + ": larger than 16 MiB; split it with homeserver_files"));
-}
-
-TEST(ConfigFile, MayBeEmptyForACheck) {
-  const TemporaryFile file("probe: {timeout: 5s}\n");
-  EXPECT_THAT(LoadConfiguration(file.path(), true).mistakes, IsEmpty());
-  EXPECT_EQ(LoadConfiguration(file.path(), false).mistakes.size(), 1U);
-}
-
-// ---- Neighbours
 
 }  // namespace
 }  // namespace exporter
