@@ -7,7 +7,7 @@ _matrix_federation_exporter() {
       _arguments \
         '--config.file=[Configuration file.]:file:_files' \
         '--format=[With check\: form of the reports\: text, json, prometheus (the metrics of the daemon) or tap (Test Anything Protocol).]:value:(text json prometheus tap)' \
-        '--strict[With check\: exit status 1 when all work but some carry warnings.]' \
+        '--strict[With check\: exit status 1 when all work but some carry warnings or fail a check that only warns.]' \
         '--version[Print the version and exit.]' \
         '--help[Print this text and exit.]' \
         '*:server name: ' ;;
@@ -22,7 +22,7 @@ _matrix_federation_exporter() {
         '--config.file=[Configuration file.]:file:_files' \
         '--config.check[Check the configuration, print every mistake, and exit.]' \
         '--web.listen-address=[Address to listen on, like \:10448, 127.0.0.1\:10448 or \[\:\:1\]\:10448; repeatable.]:value: ' \
-        '--web.telemetry-path=[Path under which metrics are served; begins with '\''/'\'', not with '\''/-/'\''.]:value: ' \
+        '--web.telemetry-path=[Path under which metrics are served; begins with '\''/'\'', and nothing else is served there.]:value: ' \
         '--web.config.file=[File with TLS, users and headers of the web server, in the format of Prometheus'\'' exporters; re-read when it changes.]:file:_files' \
         '--web.health-listen-address=[Address that serves /-/healthy and /-/ready and nothing else, without TLS and users; repeatable.]:value: ' \
         '--web.max-requests=[Requests that are answered at a time, 1 to 10000; those above it are answered 503.]:value: ' \
