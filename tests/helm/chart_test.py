@@ -397,7 +397,8 @@ class NamesTest(unittest.TestCase):
 
     def test_the_nearest_label_wins_and_selectors_stay(self) -> None:
         release = Release("own-labels.yaml")
-        pod, account = release.pod()["metadata"]["labels"], release.one("ServiceAccount")["metadata"]["labels"]
+        pod = release.pod()["metadata"]["labels"]
+        account = release.one("ServiceAccount")["metadata"]["labels"]
         part_of, version = "app.kubernetes.io/part-of", "app.kubernetes.io/version"
         self.assertEqual(("chat", "ours", "chat"), (account[part_of], account[version], account["team"]))
         self.assertEqual(("chat", "pod", "pods"), (pod[part_of], pod[version], pod["team"]))
