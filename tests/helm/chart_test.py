@@ -231,6 +231,20 @@ class BadValuesTest(unittest.TestCase):
                 self.assertIn(f"extraArgs: {flag} is set by the ", result.stderr)
 
 
+class NotesTest(unittest.TestCase):
+    """What an operator reads behind `helm install`."""
+
+    def _notes(self, *options: str) -> str:
+        return helm("install", "demo", CHART, "--values", HERE / "good/one.yaml", "--dry-run=client",
+                    *options).stdout.partition("NOTES:")[2]
+
+    def test_they_say_that_no_image_is_published(self) -> None:
+        self.assertIn("set image.registry", self._notes("--set", "image.registry="))
+
+    def test_they_trust_a_registry(self) -> None:
+        self.assertNotIn("set image.registry", self._notes("--set", "image.registry=registry.example.org"))
+
+
 class LeftEmptyTest(unittest.TestCase):
     """A key whose values are all commented out is null to YAML: Helm then takes the default away."""
 

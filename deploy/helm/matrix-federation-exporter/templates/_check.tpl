@@ -4,10 +4,6 @@
 {{- include "exporter.checkLabels" . }}
 {{- include "exporter.checkFlags" . }}
 {{- include "exporter.checkMonitors" . }}
-{{- $image := .Values.image }}
-{{- if not (or $image.registry .Values.global.imageRegistry (contains "/" $image.repository) (eq $image.pullPolicy "Never")) }}
-{{- fail (printf "image: no image is published: build it, push it and set image.registry to your registry (image.pullPolicy=Never, if every node has %s already)" (include "exporter.image" .)) }}
-{{- end }}
 {{- end }}
 
 {{- define "exporter.checkConfig" -}}
