@@ -8,7 +8,7 @@ import unittest
 from collections.abc import Iterator
 from pathlib import Path
 
-from fixtures.exporter import Exporter, settings, write_settings
+from fixtures.exporter import ADDRESS, PORT, Exporter, command, settings, write_settings
 from fixtures.freeze import frozen, threads_named
 from fixtures.waiting import eventually
 from fixtures.world import WorldTestCase
@@ -101,6 +101,9 @@ class ServiceManagerTest(WorldTestCase):
                 return exporter.get("/-/healthy").status
             with frozen(loop):
                 eventually(lambda: health() == 503, "it is unhealthy", seconds=60)
+                asked = command("healthcheck", f"--web.listen-address={ADDRESS}:{PORT}")
+                self.assertEqual(1, asked.returncode)
+                self.assertRegex(asked.stderr, "503: a probe loop")
             eventually(lambda: health() == 200, "it is healthy again")
 
     @contextlib.contextmanager
