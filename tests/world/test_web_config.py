@@ -240,6 +240,15 @@ class ClientCertificatesTest(ProtectedTestCase):
                 self.authority.issue("scraper.test", client=True, days=-1, file="expired")):
             self.assertEqual(0, self.status_with(certificate), certificate.chain.name)
 
+    def test_a_healthcheck_has_none_and_needs_the_port_without_tls(self) -> None:
+        web_config = f"--web.config.file={self.authority.directory / 'web-config.yml'}"
+        refused = command("healthcheck", web_config)
+        self.assertEqual(1, refused.returncode, refused.stdout)
+        self.assertIn("https://127.0.0.1:10448/-/healthy: ", refused.stderr)
+        accepted = command("healthcheck", web_config,
+                           f"--web.health-listen-address={ADDRESS}:{HEALTH_PORT}")
+        self.assertEqual(0, accepted.returncode, accepted.stderr)
+
     def test_an_older_version_of_tls_is_refused(self) -> None:
         result = run(["openssl", "s_client", "-connect", f"{ADDRESS}:{PORT}", "-tls1_2"],
                      seconds=20)
