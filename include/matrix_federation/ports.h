@@ -158,7 +158,7 @@ class FederationClient {
   virtual ~FederationClient() = default;
   /// Knocks at all endpoints at once, each on a connection of its own, all questions on that one
   /// connection; results come in the order of the endpoints. The handshake is completed whatever
-  /// the certificate is worth.
+  /// the certificate is worth. Interim responses (1xx) are no answers.
   virtual Awaitable<std::vector<KnockResult>> Knock(std::vector<Endpoint> endpoints,
                                                     Duration connect_timeout,
                                                     SteadyTime deadline) = 0;

@@ -32,6 +32,7 @@ using matrix_federation::SteadyTime;
 using matrix_federation::ThrowLocalFault;
 using Error = boost::system::error_code;
 using Stream = asio::ssl::stream<beast::tcp_stream>;
+using Parser = http::response_parser<http::string_body>;
 
 constexpr auto kNothrow = asio::as_tuple(asio::use_awaitable);
 
@@ -88,6 +89,11 @@ void SendServerName(SSL* connection, std::string name) {
   SSL_ctrl(connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
 }
 
+// RFC 9110 section 15.2: another response follows. Not so after 101, which ends HTTP.
+bool IsInterim(unsigned status) {
+  return status / 100 == 1 && status != static_cast<unsigned>(http::status::switching_protocols);
+}
+
 // One connection to one endpoint.
 class Conversation {
  public:
@@ -130,26 +136,38 @@ class Conversation {
         "GET " + std::string(path) + " HTTP/1.1\r\nHost: " + endpoint_.host_header +
         "\r\nUser-Agent: " + user_agent_ + "\r\nAccept: application/json\r\n\r\n";
     auto [error, written] = co_await asio::async_write(stream_, asio::buffer(request), kNothrow);
-    http::response_parser<http::string_body> parser;
-    parser.header_limit(matrix_federation::kHeadersMax);
-    parser.body_limit(body_max);
-    if (!error) {
-      auto [read_error, length] = co_await http::async_read(stream_, buffer_, parser, kNothrow);
-      error = read_error;
-    }
-    keep_alive = !error && parser.keep_alive();
+    std::optional<Parser> parser;
+    if (!error) error = co_await Read(parser, body_max);
+    keep_alive = !error && KeepsAlive(*parser);
     exchange.duration = std::chrono::steady_clock::now() - start;
     exchange.received = std::chrono::system_clock::now();
     if (error) {
       exchange.failure = ReadFailure(error, path);
     } else {
-      Take(parser.release(), exchange);
+      Take(parser->release(), exchange);
     }
     co_return exchange;
   }
 
  private:
   beast::tcp_stream& Tcp() { return beast::get_lowest_layer(stream_); }
+
+  // The final response; its headers and those of the interim ones before it have one bound.
+  Awaitable<Error> Read(std::optional<Parser>& parser, std::size_t body_max) {
+    std::size_t headers_left = matrix_federation::kHeadersMax;
+    for (;;) {
+      parser.emplace();
+      parser->header_limit(static_cast<std::uint32_t>(headers_left));
+      parser->body_limit(body_max);
+      const auto [error, length] = co_await http::async_read(stream_, buffer_, *parser, kNothrow);
+      if (error || !IsInterim(parser->get().result_int())) co_return error;
+      headers_left -= length;
+    }
+  }
+
+  static bool KeepsAlive(const Parser& parser) {
+    return parser.keep_alive() && parser.get().result() != http::status::switching_protocols;
+  }
 
   [[nodiscard]] Failure ReadFailure(const Error& error, std::string_view path) {
     const std::string asked = "GET " + std::string(path) + " at " + endpoint_.address.ToString();
