@@ -58,7 +58,8 @@ inline constexpr std::size_t kSentenceLengthMax = 1000;
 /// A value from outside as a label of an `_info` metric, in bytes.
 inline constexpr std::size_t kLabelLengthMax = 64;
 
-/// The question about encoded slashes is a nicety: it must not hold up a probe.
+/// The question about encoded slashes, with the connection that it may need, is a nicety: it must
+/// not hold up a probe.
 inline constexpr std::chrono::seconds kPathQuestionTimeout{5};
 
 /// One TCP connection, however long the whole probe may take.

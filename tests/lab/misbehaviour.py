@@ -101,6 +101,12 @@ def send_interim_responses_endlessly(
         stream.sendall(INTERIM_RESPONSES * 100)
 
 
+def send_and_close(stream: socket.socket, head: bytes, body: bytes, _: float) -> bool:
+    """And says so before, as proxies do that keep no connection open."""
+    stream.sendall(with_header(head, b"Connection: close") + body)
+    return False
+
+
 def send_chunked(stream: socket.socket, head: bytes, body: bytes, _: float) -> bool:
     """In several chunks, as applications send that do not know the length yet."""
     stream.sendall(transfer_chunked(head))
@@ -170,6 +176,7 @@ MANNERS: dict[str, Callable[[socket.socket, bytes, bytes, float], bool]] = {
     "drip_body": drip_body,
     "after_interim_responses": send_after_interim_responses,
     "endless_interim_responses": send_interim_responses_endlessly,
+    "and_close": send_and_close,
     "chunked": send_chunked,
     "compressed": send_compressed,
     "endless": send_endlessly,
