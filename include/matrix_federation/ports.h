@@ -135,6 +135,7 @@ struct HttpExchange {
   std::string body;
   std::optional<SystemTime> date;      // the Date header
   std::optional<SystemTime> received;  // our clock when the headers had come
+  std::chrono::seconds age{};          // the Age header: for how long a cache kept the answer
   Duration duration{};
 };
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "matrix_federation/http_age.h"
 #include "matrix_federation/http_date.h"
 #include "matrix_federation/limits.h"
 #include "matrix_federation/local_fault.h"
@@ -192,6 +193,8 @@ class Conversation {
     if (const auto date = matrix_federation::ParseHttpDate(response[http::field::date])) {
       exchange.date = *date;
     }
+    exchange.age =
+        matrix_federation::ParseAge(response[http::field::age]).value_or(std::chrono::seconds{0});
     exchange.body = std::move(response.body());
   }
 

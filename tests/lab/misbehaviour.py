@@ -101,6 +101,12 @@ def send_interim_responses_endlessly(
         stream.sendall(INTERIM_RESPONSES * 100)
 
 
+def send_from_cache(stream: socket.socket, head: bytes, body: bytes, _: float) -> bool:
+    """As a cache does that has kept the answer for an hour (RFC 9111 section 5.1)."""
+    stream.sendall(with_header(head, b"Age: 3600") + body)
+    return True
+
+
 def send_and_close(stream: socket.socket, head: bytes, body: bytes, _: float) -> bool:
     """And says so before, as proxies do that keep no connection open."""
     stream.sendall(with_header(head, b"Connection: close") + body)
@@ -176,6 +182,7 @@ MANNERS: dict[str, Callable[[socket.socket, bytes, bytes, float], bool]] = {
     "drip_body": drip_body,
     "after_interim_responses": send_after_interim_responses,
     "endless_interim_responses": send_interim_responses_endlessly,
+    "from_cache": send_from_cache,
     "and_close": send_and_close,
     "chunked": send_chunked,
     "compressed": send_compressed,
