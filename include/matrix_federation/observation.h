@@ -112,6 +112,7 @@ struct EndpointObservation {
   std::optional<ServerVersion> version;
   PathObservation paths;
   std::optional<double> clock_offset_seconds;  // their Date minus our clock
+  std::chrono::seconds clock_age{};            // for how long a cache had kept that Date
   Duration connect_duration{};
   Duration tls_duration{};
   Duration keys_duration{};

@@ -135,6 +135,7 @@ struct HttpExchange {
   std::string body;
   std::optional<SystemTime> date;      // the Date header
   std::optional<SystemTime> received;  // our clock when the headers had come
+  std::chrono::seconds age{};          // the Age header: for how long a cache kept the answer
   Duration duration{};
 };
 
@@ -156,9 +157,10 @@ struct KnockResult {
 class FederationClient {
  public:
   virtual ~FederationClient() = default;
-  /// Knocks at all endpoints at once, each on a connection of its own, all questions on that one
-  /// connection; results come in the order of the endpoints. The handshake is completed whatever
-  /// the certificate is worth.
+  /// Knocks at all endpoints at once, each on a connection of its own; all questions go over that
+  /// one connection for as long as the server keeps it open, and over new ones from then on.
+  /// Results come in the order of the endpoints. The handshake is completed whatever the
+  /// certificate is worth. Interim responses (1xx) are no answers.
   virtual Awaitable<std::vector<KnockResult>> Knock(std::vector<Endpoint> endpoints,
                                                     Duration connect_timeout,
                                                     SteadyTime deadline) = 0;

@@ -266,8 +266,21 @@ class CurlWebClient::Transfer {
     return length;
   }
 
+  // What was an interim response (1xx) so far says nothing of the final one.
+  void BeginResponse() {
+    in_headers_ = true;
+    response.location.clear();
+    response.cache_control.clear();
+    response.expires.clear();
+    response.has_expires = false;
+  }
+
   void ReadHeader(std::string_view line) {
     while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+    if (line.starts_with("HTTP/")) BeginResponse();
+    // Trailers follow the empty line.
+    if (line.empty()) in_headers_ = false;
+    if (!in_headers_) return;
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return;
     const auto is = [&](std::string_view name) {
@@ -327,7 +340,8 @@ class CurlWebClient::Transfer {
   CURL* easy_;
   curl_slist* connect_to_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> error_{};
-  std::size_t headers_length_ = 0;
+  std::size_t headers_length_ = 0;  // of all responses, interim ones too
+  bool in_headers_ = false;
   int socket_error_ = 0;
   bool tls_began_ = false;  // TCP is through
   bool connected_ = false;  // TCP and, if any, TLS are through

@@ -242,6 +242,15 @@ TEST(ClockIsRight, ToleratesAMinuteEitherWay) {
   }
 }
 
+TEST(ClockIsRight, NamesTheCacheThatAnswered) {
+  Observation seen = GoodObservation();
+  seen.endpoints[0].clock_offset_seconds = -120.0;
+  EXPECT_EQ(clock_is_right.judge(seen).detail.find("cache"), std::string::npos);
+  seen.endpoints[0].clock_age = std::chrono::seconds{3600};
+  EXPECT_NE(clock_is_right.judge(seen).detail.find("a cache had kept for 3600 seconds"),
+            std::string::npos);
+}
+
 TEST(ClockIsRight, NeedsADateHeader) {
   Observation seen = GoodObservation();
   seen.endpoints[0].clock_offset_seconds.reset();
