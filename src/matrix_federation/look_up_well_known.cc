@@ -117,7 +117,13 @@ class Lookup {
   Awaitable<std::optional<WebResponse>> Fetch(const Url& url) {
     seen_.addresses.clear();
     const auto addresses = co_await AddressesOf(url);
+    auto left = std::count_if(addresses.begin(), addresses.end(),
+                              [&](const IpAddress& ip) { return !options_.deny.Contains(ip); });
     for (const IpAddress& ip : addresses) {
+      if (world_.clock.Steady() >= deadlines_.well_known) {
+        FailForWantOfTime(url);
+        break;
+      }
       seen_.addresses.emplace_back().address = {ip, url.port};
       if (options_.deny.Contains(ip)) {
         Fail(Reason::kWellknownConnectFailed,
@@ -125,8 +131,8 @@ class Lookup {
                  " is in a range that network.deny forbids to contact");
         continue;
       }
-      WebResponse response =
-          co_await world_.web.Get(RequestFor(url, ip), ConnectTimeout(), deadlines_.well_known);
+      WebResponse response = co_await world_.web.Get(RequestFor(url, ip), ConnectTimeout(left--),
+                                                     deadlines_.well_known);
       if (response.tls) {
         seen_.tls = AssessSession(*response.tls, NameFor(url.host), world_);
         WellKnownAddress& asked = seen_.addresses.back();
@@ -178,10 +184,11 @@ class Lookup {
             .body_max = kWellKnownBodyMax};
   }
 
-  // Several silent addresses share the time that one would have had.
-  [[nodiscard]] Duration ConnectTimeout() const {
-    const Duration left = deadlines_.well_known - world_.clock.Steady();
-    return std::clamp<Duration>(left, std::chrono::milliseconds{1}, deadlines_.connect);
+  // The addresses that are left share the time that is left, so that silent ones leave some to the
+  // others.
+  [[nodiscard]] Duration ConnectTimeout(std::ptrdiff_t addresses) const {
+    const Duration share = (deadlines_.well_known - world_.clock.Steady()) / addresses;
+    return std::clamp<Duration>(share, std::chrono::milliseconds{1}, deadlines_.connect);
   }
 
   // RFC 9110 section 15.4; the specification asks to avoid loops and names no limit.
@@ -209,6 +216,13 @@ class Lookup {
     seen_.left_https = seen_.left_https || !next->https;
     seen_.served = false;
     return next;
+  }
+
+  // An address that was not asked has not failed; what the last one did explains more.
+  void FailForWantOfTime(const Url& url) {
+    if (seen_.failure) return;
+    Fail(Reason::kWellknownTimeout,
+         "GET " + url.ToString() + ": the time was over before an address could be asked");
   }
 
   // The address asked last is where it failed.

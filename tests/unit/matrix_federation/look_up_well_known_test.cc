@@ -186,6 +186,45 @@ TEST(LookUpWellKnown, LeavesHalfOfTheTimeToWhatFollows) {
   EXPECT_LE(world.clock.Steady() - start, world.options.timeout / 2);
 }
 
+void KeepSilent(FakeWorld& world, const std::string& ip) {
+  world.dns.AddAddress("example.org", ip);
+  world.web.Listen(SocketAddress{*IpAddress::Parse(ip), 443}.ToString(), [](const WebRequest&) {
+    return WebResponse{.timed_out = true, .error = "no answer"};
+  });
+}
+
+TEST(LookUpWellKnown, LeavesTimeToTheAddressBehindSilentOnes) {
+  Web web;
+  web.AnswerAlways(Respond(200, kBody, Chain()));
+  for (int i = 1; i < static_cast<int>(kWellKnownAddressesMax); ++i) {
+    KeepSilent(web, "2001:db8::" + std::to_string(i));
+  }
+  const auto seen = web.LookUp();
+  EXPECT_EQ(ReasonOf(seen), "ok") << seen.failure->detail;
+  EXPECT_EQ(seen.addresses.size(), kWellKnownAddressesMax);
+}
+
+TEST(LookUpWellKnown, GivesTheOnlyAddressThatMayBeContactedTheWholeTime) {
+  Web web;
+  web.options.deny.Add("192.0.2.0/24");
+  web.options.retries = 0;
+  KeepSilent(web, "2001:db8::1");
+  const SteadyTime start = web.clock.Steady();
+  web.LookUp();
+  EXPECT_EQ(web.clock.Steady() - start, kConnectTimeoutMax);
+}
+
+TEST(LookUpWellKnown, SaysNothingOfAnAddressThatItHadNoTimeToAsk) {
+  Web web;
+  web.AnswerAlways(Respond(200, kBody, Chain()));
+  web.dns.Fail("example.org", DnsType::kAaaa, DnsStatus::kTimeout);
+  web.options.timeout = fakes::FakeDnsClient::kSilence;
+  const auto seen = web.LookUp();
+  EXPECT_EQ(ReasonOf(seen), "wellknown_timeout");
+  EXPECT_TRUE(seen.addresses.empty());
+  EXPECT_TRUE(web.web.requests().empty());
+}
+
 TEST(LookUpWellKnown, SaysAtTheAddressWhyItGaveNoName) {
   Web web;
   web.AnswerAlways(Respond(404, "", Chain()));
