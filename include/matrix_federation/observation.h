@@ -134,7 +134,9 @@ struct Observation {
   MaybeFailure discovery;
   std::vector<EndpointObservation> endpoints;  // in the order in which a homeserver tries them
   std::size_t endpoints_truncated = 0;         // addresses beyond kEndpointsMax
-  bool network_has_ipv4 = true;                // this machine has a route to that IP version
+  bool truncated_ipv4 = false;                 // some of them are of that IP version
+  bool truncated_ipv6 = false;
+  bool network_has_ipv4 = true;  // this machine has a route to that IP version
   bool network_has_ipv6 = true;
   Duration dns_duration{};  // the slowest batch of queries for the destination
   Expectations expected;    // of the operator

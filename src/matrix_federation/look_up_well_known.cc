@@ -167,10 +167,13 @@ class Lookup {
     if (found.front().failure) {
       Fail(Reason::kWellknownDnsError, found.front().failure->detail);
     }
-    auto addresses = std::move(found.front().addresses);
-    if (addresses.size() > kWellKnownAddressesMax) {
-      addresses.erase(addresses.begin() + kWellKnownAddressesMax, addresses.end());
+    std::vector<std::vector<IpAddress>> groups(2);  // IPv6, then IPv4
+    for (const IpAddress& ip : found.front().addresses) {
+      groups[ip.version() == 6 ? 0 : 1].push_back(ip);
     }
+    ShareOut(kWellKnownAddressesMax, world_.federation, groups);
+    std::vector<IpAddress> addresses = std::move(groups[0]);
+    addresses.insert(addresses.end(), groups[1].begin(), groups[1].end());
     if (seen_.redirects == 0) seen_.host_addresses = addresses;
     co_return addresses;
   }

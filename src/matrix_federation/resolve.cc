@@ -1,6 +1,7 @@
 #include "matrix_federation/resolve.h"
 
 #include <algorithm>
+#include <set>
 
 #include "matrix_federation/limits.h"
 
@@ -187,10 +188,9 @@ class Resolution {
     for (const SrvRecord& target : targets) hosts.push_back(target.target);
     co_await LookUp(std::move(hosts));
 
-    std::vector<SocketAddress> addresses;
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-      AddAddresses(seen_.hosts[i].addresses, targets[i].port, addresses);
-    }
+    std::vector<std::uint16_t> ports;
+    for (const SrvRecord& target : targets) ports.push_back(target.port);
+    auto addresses = AddressesToTry(ports);
     if (addresses.empty()) NoteTargetsWithoutAddress(query);
     co_return addresses;
   }
@@ -213,8 +213,9 @@ class Resolution {
     std::vector<std::string> hosts;
     hosts.push_back(destination.host);
     co_await LookUp(std::move(hosts));
-    std::vector<SocketAddress> addresses;
-    AddAddresses(seen_.hosts.front().addresses, destination.port, addresses);
+    std::vector<std::uint16_t> ports;
+    ports.push_back(destination.port);
+    auto addresses = AddressesToTry(ports);
     if (addresses.empty()) seen_.discovery = seen_.hosts.front().failure;
     co_return addresses;
   }
@@ -229,17 +230,29 @@ class Resolution {
     return {{address, seen_.destination->port}};
   }
 
-  void AddAddresses(const std::vector<IpAddress>& ips, std::uint16_t port,
-                    std::vector<SocketAddress>& addresses) {
-    for (const IpAddress& ip : ips) {
-      const SocketAddress address{ip, port};
-      if (std::find(addresses.begin(), addresses.end(), address) != addresses.end()) continue;
-      if (addresses.size() < kEndpointsMax) {
-        addresses.push_back(address);
-      } else {
-        ++seen_.endpoints_truncated;
+  // Those of all hosts, each once; where there are more than kEndpointsMax, a share of each host's
+  // IPv6 and IPv4 addresses.
+  std::vector<SocketAddress> AddressesToTry(const std::vector<std::uint16_t>& ports) {
+    std::vector<std::vector<IpAddress>> groups;  // of each host IPv6, then IPv4
+    std::set<SocketAddress> known;
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+      for (const int version : {6, 4}) {
+        auto& group = groups.emplace_back();
+        for (const IpAddress& ip : seen_.hosts[i].addresses) {
+          if (ip.version() == version && known.insert({ip, ports[i]}).second) group.push_back(ip);
+        }
       }
     }
+    const auto all = groups;
+    ShareOut(kEndpointsMax, world_.federation, groups);
+    std::vector<SocketAddress> addresses;
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      for (const IpAddress& ip : groups[i]) addresses.push_back({ip, ports[i / 2]});
+      if (groups[i].size() == all[i].size()) continue;
+      (i % 2 == 0 ? seen_.truncated_ipv6 : seen_.truncated_ipv4) = true;
+      seen_.endpoints_truncated += all[i].size() - groups[i].size();
+    }
+    return addresses;
   }
 
   void NoteDnsDuration(SteadyTime start) {
@@ -289,6 +302,31 @@ std::vector<SrvRecord> OrderServices(std::vector<SrvRecord> records, const Dice&
     std::rotate(next, pick, pick + 1);
   }
   return records;
+}
+
+void ShareOut(std::size_t places, const FederationClient& network,
+              std::vector<std::vector<IpAddress>>& groups) {
+  std::size_t all = 0;
+  for (const auto& group : groups) all += group.size();
+  if (all <= places) return;
+  const bool has_ipv4 = network.NetworkHas(4);
+  const bool has_ipv6 = network.NetworkHas(6);
+  std::vector<std::size_t> shares(groups.size());
+  for (const bool with_route : {true, false}) {
+    for (bool some = true; some;) {
+      some = false;
+      for (std::size_t i = 0; i < groups.size(); ++i) {
+        if (places == 0 || shares[i] == groups[i].size()) continue;
+        if ((groups[i].front().version() == 4 ? has_ipv4 : has_ipv6) != with_route) continue;
+        ++shares[i];
+        --places;
+        some = true;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    groups[i].erase(groups[i].begin() + static_cast<std::ptrdiff_t>(shares[i]), groups[i].end());
+  }
 }
 
 Awaitable<std::vector<HostObservation>> LookUpHosts(std::vector<std::string> hosts, World world,

@@ -107,6 +107,14 @@ TEST(IpVersionsAreExpected, SayNothingWhereThisMachineLacksTheVersion) {
             "not_observed");
 }
 
+TEST(IpVersionsAreExpected, SayNothingOfAVersionWhoseAddressesWereNotAllTried) {
+  Observation seen = GoodObservation();
+  seen.truncated_ipv6 = true;
+  EXPECT_EQ(Judged(ip_versions_are_expected, Expecting({.ip_versions = {4, 6}}, seen)),
+            "not_observed");
+  EXPECT_EQ(Judged(ip_versions_are_expected, Expecting({.ip_versions = {4}}, seen)), "pass");
+}
+
 TEST(IpVersionsAreExpected, LeaveTheRootCauseToTheOthersWhenNothingWorks) {
   Observation seen = GoodObservation();
   seen.endpoints[0].connect = Because(Reason::kConnectRefused);

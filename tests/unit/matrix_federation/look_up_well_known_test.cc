@@ -169,6 +169,15 @@ TEST(LookUpWellKnown, BoundsTheAddressesItTries) {
   EXPECT_EQ(world.web.requests().size(), kWellKnownAddressesMax);
 }
 
+TEST(LookUpWellKnown, AsksAddressesOfBothIpVersions) {
+  Web web;
+  for (int i = 1; i <= 20; ++i) {
+    web.dns.AddAddress("example.org", "2001:db8::" + std::to_string(i));
+  }
+  web.AnswerAlways(Respond(200, kBody, Chain()));
+  EXPECT_EQ(ReasonOf(web.LookUp()), "ok");
+}
+
 TEST(LookUpWellKnown, LeavesHalfOfTheTimeToWhatFollows) {
   FakeWorld world;
   for (int i = 1; i <= 8; ++i) {

@@ -164,6 +164,52 @@ TEST(Resolve, CountsTheAddressesBeyondItsLimit) {
   EXPECT_EQ(seen.endpoints_truncated, 3U);
 }
 
+void AddManyIpv6(FakeWorld& world, const std::string& name) {
+  for (std::size_t i = 1; i <= kEndpointsMax; ++i) {
+    world.dns.AddAddress(name, "2001:db8::" + std::to_string(i));
+  }
+}
+
+std::size_t CountOf(const Observation& seen, int version) {
+  return static_cast<std::size_t>(
+      std::count_if(seen.endpoints.begin(), seen.endpoints.end(),
+                    [&](const auto& each) { return each.address.ip.version() == version; }));
+}
+
+TEST(Resolve, LosesNoIpVersionBehindTheManyAddressesOfTheOther) {
+  FakeWorld world;
+  AddManyIpv6(world, "example.org");
+  world.dns.AddAddress("example.org", "192.0.2.10");
+  const Observation seen = world.Look("example.org:8448");
+  EXPECT_EQ(CountOf(seen, 6), kEndpointsMax - 1);
+  EXPECT_EQ(CountOf(seen, 4), 1U);
+  EXPECT_TRUE(seen.truncated_ipv6);
+  EXPECT_FALSE(seen.truncated_ipv4);
+}
+
+TEST(Resolve, LosesNoSrvTargetBehindTheManyAddressesOfTheFirst) {
+  FakeWorld world;
+  world.dns.AddService("_matrix-fed._tcp.example.org", {1, 0, 8448, "a.example.net"});
+  world.dns.AddService("_matrix-fed._tcp.example.org", {2, 0, 8449, "b.example.net"});
+  AddManyIpv6(world, "a.example.net");
+  world.dns.AddAddress("b.example.net", "2001:db8::b:1");
+  const Observation seen = world.Look("example.org");
+  EXPECT_EQ(seen.endpoints.size(), kEndpointsMax);
+  EXPECT_EQ(seen.endpoints.back().address.ToString(), "[2001:db8::b:1]:8449");
+}
+
+TEST(Resolve, GivesNoPlaceThatAnotherNeedsToAnIpVersionThatThisMachineLacks) {
+  FakeWorld world;
+  world.federation.TakeAway(6);
+  AddManyIpv6(world, "example.org");
+  for (std::size_t i = 1; i < kEndpointsMax; ++i) {
+    world.dns.AddAddress("example.org", "192.0.2." + std::to_string(i));
+  }
+  const Observation seen = world.Look("example.org:8448");
+  EXPECT_EQ(CountOf(seen, 4), kEndpointsMax - 1);
+  EXPECT_EQ(CountOf(seen, 6), 1U);
+}
+
 TEST(Resolve, LooksUpOnlySoManySrvTargets) {
   FakeWorld world;
   for (std::size_t i = 0; i < kSrvTargetsMax + 4; ++i) {
