@@ -33,6 +33,11 @@ std::vector<SrvRecord> OrderServices(std::vector<SrvRecord> records, const Dice&
 void ShareOut(std::size_t places, const FederationClient& network,
               std::vector<std::vector<IpAddress>>& groups);
 
+/// Puts DNS questions, and once more those that were answered with SERVFAIL, options.retries times
+/// at most.
+Awaitable<std::vector<DnsAnswer>> AskDns(std::vector<DnsQuestion> questions, World world,
+                                         const ProbeOptions& options, SteadyTime deadline);
+
 /// The A and AAAA records of several hosts, asked for at once; one entry for each host.
 Awaitable<std::vector<HostObservation>> LookUpHosts(std::vector<std::string> hosts, World world,
                                                     const ProbeOptions& options,

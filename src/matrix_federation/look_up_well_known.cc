@@ -131,8 +131,7 @@ class Lookup {
                  " is in a range that network.deny forbids to contact");
         continue;
       }
-      WebResponse response = co_await world_.web.Get(RequestFor(url, ip), ConnectTimeout(left--),
-                                                     deadlines_.well_known);
+      WebResponse response = co_await Ask(url, ip, left--);
       if (response.tls) {
         seen_.tls = AssessSession(*response.tls, NameFor(url.host), world_);
         WellKnownAddress& asked = seen_.addresses.back();
@@ -155,6 +154,27 @@ class Lookup {
     co_return std::nullopt;
   }
 
+  // Asks one address, of `left` that there are, again after a fault that may be gone. A silent one
+  // only where no other follows, and something depends on it.
+  Awaitable<WebResponse> Ask(const Url& url, const IpAddress& ip, std::ptrdiff_t left) {
+    for (;;) {
+      WebResponse response =
+          co_await world_.web.Get(RequestFor(url, ip), ConnectTimeout(left), deadlines_.well_known);
+      if (response.stage != WebStage::kConnect) left = 1;
+      const bool again = response.lost || (response.timed_out && left == 1 && !begin_at_);
+      if (!again || !MayTryAgain(ip)) co_return response;
+      ++seen_.attempts;
+      ++seen_.addresses.back().attempts;
+    }
+  }
+
+  // A further attempt has to have time for an answer, and this machine a way.
+  [[nodiscard]] bool MayTryAgain(const IpAddress& ip) const {
+    return seen_.attempts <= options_.retries &&
+           world_.clock.Steady() + deadlines_.connect / 3 <= deadlines_.well_known &&
+           world_.federation.NetworkHas(ip.version());
+  }
+
   Awaitable<std::vector<IpAddress>> AddressesOf(const Url& url) {
     if (begin_at_ && seen_.redirects == 0) co_return std::vector<IpAddress>{*begin_at_};
     const CertificateName name = NameFor(url.host);
@@ -164,6 +184,7 @@ class Lookup {
     std::vector<std::string> hosts;
     hosts.push_back(url.host);
     auto found = co_await LookUpHosts(std::move(hosts), world_, options_, deadlines_.well_known);
+    seen_.dns_attempts = std::max(seen_.dns_attempts, found.front().attempts);
     if (found.front().failure) {
       Fail(Reason::kWellknownDnsError, found.front().failure->detail);
     }

@@ -17,6 +17,7 @@ bool IsTransient(Reason reason) {
 
 bool DeservesAnotherAttempt(const KnockResult& knock) {
   if (knock.connect) return IsTransient(knock.connect->reason);
+  if (knock.handshake) return knock.handshake_lost;
   return knock.tls && knock.keys.failure && IsTransient(knock.keys.failure->reason);
 }
 

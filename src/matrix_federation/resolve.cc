@@ -9,6 +9,8 @@ namespace matrix_federation {
 namespace {
 
 constexpr std::uint16_t kDefaultPort = 8448;
+// BIND answers from its memory of a failure for a second (servfail-ttl).
+constexpr std::chrono::milliseconds kServfailPause{1100};
 
 // Steps 1 and 3.1: the name is an address; it is also what the certificate has to cover.
 Destination ToAddress(Step step, const ServerName& name) {
@@ -155,9 +157,10 @@ class Resolution {
     std::vector<DnsQuestion> questions;
     questions.push_back({query.name, DnsType::kSrv});
     const SteadyTime start = world_.clock.Steady();
-    auto answers = co_await world_.dns.Query(std::move(questions), deadlines_.whole);
+    auto answers = co_await AskDns(std::move(questions), world_, options_, deadlines_.whole);
     NoteDnsDuration(start);
     query.status = answers.front().status;
+    query.attempts = answers.front().attempts;
     query.records = OrderServices(std::move(answers.front().services), world_.dice);
     co_return query;
   }
@@ -329,6 +332,28 @@ void ShareOut(std::size_t places, const FederationClient& network,
   }
 }
 
+Awaitable<std::vector<DnsAnswer>> AskDns(std::vector<DnsQuestion> questions, World world,
+                                         const ProbeOptions& options, SteadyTime deadline) {
+  auto answers = co_await world.dns.Query(questions, deadline);
+  for (int retry = 0; retry < options.retries; ++retry) {
+    std::vector<std::size_t> failed;
+    std::vector<DnsQuestion> again;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (answers[i].status != DnsStatus::kServfail) continue;
+      failed.push_back(i);
+      again.push_back(questions[i]);
+    }
+    if (again.empty() || world.clock.Steady() + kServfailPause >= deadline) break;
+    co_await world.clock.Sleep(kServfailPause);
+    auto repeated = co_await world.dns.Query(std::move(again), deadline);
+    for (std::size_t k = 0; k < failed.size(); ++k) {
+      repeated[k].attempts += answers[failed[k]].attempts;
+      answers[failed[k]] = std::move(repeated[k]);
+    }
+  }
+  co_return answers;
+}
+
 Awaitable<std::vector<HostObservation>> LookUpHosts(std::vector<std::string> hosts, World world,
                                                     const ProbeOptions& options,
                                                     SteadyTime deadline) {
@@ -351,13 +376,16 @@ Awaitable<std::vector<HostObservation>> LookUpHosts(std::vector<std::string> hos
     }
   }
   std::vector<DnsAnswer> answers;
-  if (!questions.empty()) answers = co_await world.dns.Query(std::move(questions), deadline);
+  if (!questions.empty()) {
+    answers = co_await AskDns(std::move(questions), world, options, deadline);
+  }
   std::vector<std::vector<DnsStatus>> statuses(results.size());
   for (std::size_t i = 0; i < answers.size(); ++i) {
     HostObservation& result = results[asked[i]];
     result.addresses.insert(result.addresses.end(), answers[i].addresses.begin(),
                             answers[i].addresses.end());
     result.is_alias = result.is_alias || answers[i].is_alias;
+    result.attempts = std::max(result.attempts, answers[i].attempts);
     statuses[asked[i]].push_back(answers[i].status);
   }
   for (std::size_t i = 0; i < results.size(); ++i) {

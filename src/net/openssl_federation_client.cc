@@ -114,9 +114,13 @@ class Conversation {
     if (endpoint_.sni) SendServerName(stream_.native_handle(), *endpoint_.sni);
     const auto [error] = co_await stream_.async_handshake(Stream::client, kNothrow);
     if (!error) co_return std::nullopt;
+    was_lost_ = OpensslError(error) == 0;
     co_return HandshakeFailure(OpensslError(error), WasAskedForCertificate(stream_.native_handle()),
                                Said(error));
   }
+
+  // Of a handshake that failed: TLS had no part in it.
+  [[nodiscard]] bool was_lost() const { return was_lost_; }
 
   [[nodiscard]] matrix_federation::TlsSession Session() { return Record(stream_.native_handle()); }
 
@@ -185,6 +189,7 @@ class Conversation {
   const Endpoint& endpoint_;
   const std::string& user_agent_;
   SteadyTime deadline_;
+  bool was_lost_ = false;
   beast::flat_buffer buffer_{matrix_federation::kHeadersMax};
 };
 
@@ -247,6 +252,7 @@ Awaitable<KnockResult> OpensslFederationClient::KnockAt(Endpoint endpoint, Durat
   const SteadyTime connected = now();
   result.connect_duration = connected - start;
   result.handshake = co_await conversation->Handshake();
+  result.handshake_lost = conversation->was_lost();
   if (result.handshake) co_return result;
   result.tls_duration = now() - connected;
   result.tls = conversation->Session();

@@ -126,6 +126,60 @@ TEST(LookUpHosts, BlamesTheResolverBeforeTheName) {
   }
 }
 
+TEST(LookUpHosts, AskAgainOnlyWhatEndedInServfail) {
+  FakeWorld world;
+  world.dns.AddAddress("example.org", "192.0.2.10");
+  world.dns.Fail("example.org", DnsType::kA, DnsStatus::kServfail, 1);
+  const auto hosts = LookUp(world, {"example.org"});
+  EXPECT_FALSE(hosts[0].failure);
+  EXPECT_EQ(hosts[0].attempts, 2);
+  ASSERT_EQ(world.dns.asked().size(), 3U);
+  EXPECT_EQ(world.dns.asked()[2].type, DnsType::kA);
+}
+
+TEST(LookUpHosts, AskAgainOnlyAsOftenAsTheyMay) {
+  for (const int retries : {0, 2}) {
+    FakeWorld world;
+    world.options.retries = retries;
+    world.dns.AddAddress("example.org", "192.0.2.10");
+    world.dns.Fail("example.org", DnsType::kA, DnsStatus::kServfail);
+    const auto hosts = LookUp(world, {"example.org"});
+    EXPECT_EQ(hosts[0].failure->reason, Reason::kDnsServfail);
+    EXPECT_EQ(hosts[0].attempts, 1 + retries);
+  }
+}
+
+TEST(LookUpHosts, LetEveryOtherAnswerStand) {
+  for (const DnsStatus status : {DnsStatus::kRefused, DnsStatus::kTimeout, DnsStatus::kMalformed,
+                                 DnsStatus::kNxdomain, DnsStatus::kNodata}) {
+    FakeWorld world;
+    world.dns.AddName("example.org");
+    world.dns.Fail("example.org", DnsType::kA, status);
+    EXPECT_EQ(LookUp(world, {"example.org"})[0].attempts, 1) << Word(status);
+    EXPECT_EQ(world.dns.asked().size(), 2U) << Word(status);
+  }
+}
+
+TEST(LookUpHosts, DoNotWaitForASecondAnswerBeyondTheirTime) {
+  FakeWorld world;
+  world.dns.Fail("example.org", DnsType::kA, DnsStatus::kServfail);
+  std::vector<std::string> hosts{"example.org"};
+  const SteadyTime deadline = world.clock.Steady() + std::chrono::seconds{1};
+  fakes::Run(LookUpHosts(std::move(hosts), world.world(), world.options, deadline));
+  EXPECT_LT(world.clock.Steady(), deadline);
+}
+
+TEST(Resolve, AsksForServicesAgainAfterServfail) {
+  FakeWorld world;
+  const std::string service = "_matrix-fed._tcp.example.org";
+  world.dns.AddService(service, {10, 0, 8448, "a.example.net"});
+  world.dns.AddAddress("a.example.net", "192.0.2.1");
+  world.dns.Fail(service, DnsType::kSrv, DnsStatus::kServfail, 1);
+  const Observation seen = world.Look("example.org");
+  EXPECT_EQ(seen.destination->host, "a.example.net");
+  EXPECT_EQ(seen.services.at(0).attempts, 2);
+}
+
 TEST(LookUpHosts, KeepsTheHostsApart) {
   FakeWorld world;
   world.dns.AddAddress("a.example.org", "192.0.2.1");
