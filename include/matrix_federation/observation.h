@@ -149,4 +149,13 @@ struct Observation {
   MaybeFailure internal_error;
 };
 
+/// The SRV records among which chance decides where a homeserver goes first: those of the lowest
+/// priority that name a host and a port. The heaviest first, then by name, so in the same order in
+/// every round. Empty where discovery followed none.
+std::vector<SrvRecord> EqualServices(const Observation& seen);
+
+/// The destination, with the host and port of the first of these records in place of those that
+/// were drawn, so that it stays the same while the records do. Only where there is a destination.
+Destination LastingDestination(const Observation& seen);
+
 }  // namespace matrix_federation

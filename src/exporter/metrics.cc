@@ -86,7 +86,7 @@ void HttpStatusCode(const ServerView& view, Samples& samples) {
 void DiscoveryInfo(const ServerView& view, Samples& samples) {
   const Observation& seen = Seen(view);
   if (!seen.destination || seen.endpoints.empty()) return;
-  const auto& to = *seen.destination;
+  const auto to = matrix_federation::LastingDestination(seen);
   samples.Add(1, {Word(to.step), MethodOf(to.step), ToLabel(to.host), std::to_string(to.port)});
 }
 
