@@ -60,7 +60,15 @@ Failure SrvFailure(const SrvObservation& query) {
           "the answer to " + asked + " could not be parsed" + kMalformed};
 }
 
-Failure HostFailure(const std::string& host, bool is_alias, DnsStatus status) {
+// Only of the record types that were asked for.
+std::string WithoutRecords(const std::string& host, const ProbeOptions& options) {
+  if (options.use_ipv4 && options.use_ipv6) return host + " has neither an A nor an AAAA record";
+  return host + (options.use_ipv4 ? " has no A record; for AAAA" : " has no AAAA record; for A") +
+         " records nobody asked (network.ip_versions)";
+}
+
+Failure HostFailure(const std::string& host, bool is_alias, DnsStatus status,
+                    const ProbeOptions& options) {
   const std::string asked = "the address lookup of " + host;
   switch (status) {
     case DnsStatus::kNxdomain:
@@ -79,7 +87,7 @@ Failure HostFailure(const std::string& host, bool is_alias, DnsStatus status) {
     case DnsStatus::kFound:
     case DnsStatus::kNodata: break;
   }
-  return {Reason::kDnsNodata, host + " has neither an A nor an AAAA record"};
+  return {Reason::kDnsNodata, WithoutRecords(host, options)};
 }
 
 // Of the answers for one host, what explains best that there is no address: a failing resolver
@@ -390,7 +398,8 @@ Awaitable<std::vector<HostObservation>> LookUpHosts(std::vector<std::string> hos
   }
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i].addresses.empty()) {
-      results[i].failure = HostFailure(results[i].host, results[i].is_alias, Worst(statuses[i]));
+      results[i].failure =
+          HostFailure(results[i].host, results[i].is_alias, Worst(statuses[i]), options);
     }
   }
   co_return results;

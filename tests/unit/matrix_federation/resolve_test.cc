@@ -107,6 +107,17 @@ TEST(LookUpHosts, AsksOnlyForIpVersionsInUse) {
   EXPECT_EQ(world.dns.asked()[0].type, DnsType::kA);
 }
 
+TEST(LookUpHosts, ClaimNothingOfRecordsForWhichTheyDidNotAsk) {
+  FakeWorld world;
+  world.dns.AddName("example.org");
+  const auto detail = [&] { return LookUp(world, {"example.org"})[0].failure->detail; };
+  EXPECT_EQ(detail(), "example.org has neither an A nor an AAAA record");
+  world.options.use_ipv4 = false;
+  EXPECT_TRUE(detail().starts_with("example.org has no AAAA record; ")) << detail();
+  world.options = {.use_ipv6 = false};
+  EXPECT_TRUE(detail().starts_with("example.org has no A record; ")) << detail();
+}
+
 TEST(LookUpHosts, IsContentWithOneOfTwoAnswers) {
   FakeWorld world;
   world.dns.AddAddress("example.org", "192.0.2.10");
