@@ -119,7 +119,7 @@ void AddressSuccess(const ServerView& view, Samples& samples) {
   for (const EndpointObservation& each : Seen(view).endpoints) {
     samples.Add(EndpointWorks(each) ? 1 : 0,
                 {each.address.ip.ToString(), std::to_string(each.address.port),
-                 each.address.ip.version() == 4 ? "4" : "6"});
+                 each.address.ip.network_version() == 4 ? "4" : "6"});
   }
 }
 

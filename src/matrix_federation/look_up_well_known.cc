@@ -172,7 +172,7 @@ class Lookup {
   [[nodiscard]] bool MayTryAgain(const IpAddress& ip) const {
     return seen_.attempts <= options_.retries &&
            world_.clock.Steady() + deadlines_.connect / 3 <= deadlines_.well_known &&
-           world_.federation.NetworkHas(ip.version());
+           world_.federation.NetworkHas(ip.network_version());
   }
 
   Awaitable<std::vector<IpAddress>> AddressesOf(const Url& url) {
@@ -190,7 +190,7 @@ class Lookup {
     }
     std::vector<std::vector<IpAddress>> groups(2);  // IPv6, then IPv4
     for (const IpAddress& ip : found.front().addresses) {
-      groups[ip.version() == 6 ? 0 : 1].push_back(ip);
+      groups[ip.network_version() == 6 ? 0 : 1].push_back(ip);
     }
     ShareOut(kWellKnownAddressesMax, world_.federation, groups);
     std::vector<IpAddress> addresses = std::move(groups[0]);

@@ -48,9 +48,10 @@ EndpointObservation Assess(const KnockResult& knock, const SocketAddress& addres
   seen.address = address;
   seen.connect = knock.connect;
   if (seen.connect && seen.connect->reason == Reason::kConnectUnreachable &&
-      !world.federation.NetworkHas(address.ip.version())) {
-    seen.connect->detail = "this machine has no IPv" + std::to_string(address.ip.version()) +
-                           " network, so " + address.ToString() + " could not be tried";
+      !world.federation.NetworkHas(address.ip.network_version())) {
+    seen.connect->detail = "this machine has no IPv" +
+                           std::to_string(address.ip.network_version()) + " network, so " +
+                           address.ToString() + " could not be tried";
   }
   seen.handshake = knock.handshake;
   seen.connect_duration = knock.connect_duration;

@@ -229,7 +229,7 @@ void WriteEndpoint(JsonWriter& json, const EndpointObservation& endpoint) {
   const Failure* failure = EndpointFailure(endpoint);
   json.Object([&] {
     json.Member("address", endpoint.address.ToString());
-    json.Member("ip_version", endpoint.address.ip.version());
+    json.Member("ip_version", endpoint.address.ip.network_version());
     json.Member("ok", failure == nullptr);
     WriteReason(json, failure);
     WriteDetail(json, failure);

@@ -250,7 +250,8 @@ class Resolution {
       for (const int version : {6, 4}) {
         auto& group = groups.emplace_back();
         for (const IpAddress& ip : seen_.hosts[i].addresses) {
-          if (ip.version() == version && known.insert({ip, ports[i]}).second) group.push_back(ip);
+          if (ip.network_version() == version && known.insert({ip, ports[i]}).second)
+            group.push_back(ip);
         }
       }
     }
@@ -328,7 +329,8 @@ void ShareOut(std::size_t places, const FederationClient& network,
       some = false;
       for (std::size_t i = 0; i < groups.size(); ++i) {
         if (places == 0 || shares[i] == groups[i].size()) continue;
-        if ((groups[i].front().version() == 4 ? has_ipv4 : has_ipv6) != with_route) continue;
+        if ((groups[i].front().network_version() == 4 ? has_ipv4 : has_ipv6) != with_route)
+          continue;
         ++shares[i];
         --places;
         some = true;

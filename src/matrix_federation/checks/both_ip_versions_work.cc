@@ -18,7 +18,7 @@ struct Tally {
 Tally Count(const Observation& seen, int ip_version) {
   Tally tally;
   for (const EndpointObservation& endpoint : seen.endpoints) {
-    if (endpoint.address.ip.version() != ip_version) continue;
+    if (endpoint.address.ip.network_version() != ip_version) continue;
     ++tally.addresses;
     tally.conclusive = tally.conclusive || IsConclusive(seen, endpoint);
     if (FirstFailure(endpoint) == nullptr) ++tally.working;

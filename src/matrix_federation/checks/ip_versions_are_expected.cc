@@ -13,7 +13,7 @@ constexpr auto kCodes = std::to_array<std::string_view>({
 
 bool Works(const Observation& seen, int ip_version) {
   return std::any_of(seen.endpoints.begin(), seen.endpoints.end(), [&](const auto& endpoint) {
-    return endpoint.address.ip.version() == ip_version && FirstFailure(endpoint) == nullptr;
+    return endpoint.address.ip.network_version() == ip_version && FirstFailure(endpoint) == nullptr;
   });
 }
 

@@ -224,6 +224,11 @@ TEST(BothIpVersionsWork, IsAboutNamesThatPublishBoth) {
   EXPECT_EQ(Judged(both_ip_versions_work, GoodObservation()), "not_applicable");
 }
 
+TEST(BothIpVersionsWork, TakesAnIpv4MappedAddressForNoIpv6) {
+  EXPECT_EQ(Judged(both_ip_versions_work, With({GoodEndpoint("::ffff:192.0.2.1"), GoodEndpoint()})),
+            "not_applicable");
+}
+
 TEST(BothIpVersionsWork, NeedsANetworkThatHasBoth) {
   Observation seen =
       With({Unreachable("2001:db8::1", Reason::kConnectUnreachable), GoodEndpoint()});

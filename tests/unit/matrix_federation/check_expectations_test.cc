@@ -141,6 +141,13 @@ TEST(IpVersionsAreExpected, DemandAWorkingAddressOfEach) {
   EXPECT_EQ(Judged(ip_versions_are_expected, Expecting({.ip_versions = {4, 6}}, both)), "pass");
 }
 
+TEST(IpVersionsAreExpected, TakeAnIpv4MappedAddressForNoIpv6) {
+  Observation seen = GoodObservation();
+  seen.endpoints.push_back(GoodEndpoint("::ffff:192.0.2.10"));
+  EXPECT_EQ(Judged(ip_versions_are_expected, Expecting({.ip_versions = {4, 6}}, seen)),
+            "fail: expectation_ip_version");
+}
+
 TEST(IpVersionsAreExpected, SayNothingWhereThisMachineLacksTheVersion) {
   Observation seen = GoodObservation();
   seen.network_has_ipv6 = false;
