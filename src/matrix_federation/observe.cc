@@ -17,6 +17,7 @@ bool IsTransient(Reason reason) {
 
 bool DeservesAnotherAttempt(const KnockResult& knock) {
   if (knock.connect) return IsTransient(knock.connect->reason);
+  if (knock.handshake) return knock.handshake_lost;
   return knock.tls && knock.keys.failure && IsTransient(knock.keys.failure->reason);
 }
 
@@ -54,9 +55,10 @@ EndpointObservation Assess(const KnockResult& knock, const SocketAddress& addres
   seen.address = address;
   seen.connect = knock.connect;
   if (seen.connect && seen.connect->reason == Reason::kConnectUnreachable &&
-      !world.federation.NetworkHas(address.ip.version())) {
-    seen.connect->detail = "this machine has no IPv" + std::to_string(address.ip.version()) +
-                           " network, so " + address.ToString() + " could not be tried";
+      !world.federation.NetworkHas(address.ip.network_version())) {
+    seen.connect->detail = "this machine has no IPv" +
+                           std::to_string(address.ip.network_version()) + " network, so " +
+                           address.ToString() + " could not be tried";
   }
   seen.handshake = knock.handshake;
   seen.connect_duration = knock.connect_duration;

@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 #include <openssl/err.h>
+#include <openssl/sslerr.h>
 #include <strings.h>
 #include <sys/socket.h>
 
@@ -156,6 +157,7 @@ class CurlWebClient::Transfer {
     finished_ = true;
     response.stage = StageAt(code);
     response.timed_out = code == CURLE_OPERATION_TIMEDOUT;
+    response.lost = WasLost(code);
     response.too_large = response.too_large || code == CURLE_OUT_OF_MEMORY;
     if (code != CURLE_OK) Explain(code);
     long status = 0;
@@ -325,6 +327,20 @@ class CurlWebClient::Transfer {
         response.error += " (" + std::generic_category().message(static_cast<int>(number)) + ")";
       }
     }
+  }
+
+  [[nodiscard]] bool WasLost(CURLcode code) const {
+    if (code == CURLE_GOT_NOTHING || code == CURLE_PARTIAL_FILE) return true;
+    if (code == CURLE_COULDNT_CONNECT) {
+      long number = 0;
+      curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &number);
+      return number != ECONNREFUSED;
+    }
+    if (code != CURLE_SSL_CONNECT_ERROR && code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR) {
+      return false;
+    }
+    const unsigned long error = OpensslError(error_.data());
+    return error == 0 || ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
   }
 
   [[nodiscard]] WebStage StageAt(CURLcode code) const {

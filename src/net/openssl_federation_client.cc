@@ -117,9 +117,13 @@ class Conversation {
     if (endpoint_.sni) SendServerName(stream_.native_handle(), *endpoint_.sni);
     const auto [error] = co_await stream_.async_handshake(Stream::client, kNothrow);
     if (!error) co_return std::nullopt;
+    was_lost_ = OpensslError(error) == 0;
     co_return HandshakeFailure(OpensslError(error), WasAskedForCertificate(stream_.native_handle()),
                                Said(error));
   }
+
+  // Of a handshake that failed: TLS had no part in it.
+  [[nodiscard]] bool was_lost() const { return was_lost_; }
 
   [[nodiscard]] matrix_federation::TlsSession Session() { return Record(stream_.native_handle()); }
 
@@ -201,6 +205,7 @@ class Conversation {
   Stream stream_;
   const Endpoint& endpoint_;
   const std::string& user_agent_;
+  bool was_lost_ = false;
   beast::flat_buffer buffer_{matrix_federation::kHeadersMax};
 };
 
@@ -225,6 +230,7 @@ class Interview {
     const SteadyTime connected = now();
     result.connect_duration = connected - start;
     result.handshake = co_await conversation_->Handshake(deadline);
+    result.handshake_lost = conversation_->was_lost();
     if (result.handshake) co_return;
     result.tls_duration = now() - connected;
     result.tls = conversation_->Session();

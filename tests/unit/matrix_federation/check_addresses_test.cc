@@ -212,8 +212,21 @@ TEST(BothIpVersionsWork, WantsAWorkingAddressOfEach) {
       << "one of each is enough";
 }
 
+TEST(BothIpVersionsWork, SaysNothingOfAVersionWhoseAddressesWereNotAllTried) {
+  Observation seen = GoodObservation();
+  seen.endpoints.push_back(GoodEndpoint("2001:db8::10"));
+  seen.endpoints[1].connect = Because(Reason::kConnectTimeout);
+  seen.truncated_ipv6 = true;
+  EXPECT_EQ(Judged(both_ip_versions_work, seen), "not_observed");
+}
+
 TEST(BothIpVersionsWork, IsAboutNamesThatPublishBoth) {
   EXPECT_EQ(Judged(both_ip_versions_work, GoodObservation()), "not_applicable");
+}
+
+TEST(BothIpVersionsWork, TakesAnIpv4MappedAddressForNoIpv6) {
+  EXPECT_EQ(Judged(both_ip_versions_work, With({GoodEndpoint("::ffff:192.0.2.1"), GoodEndpoint()})),
+            "not_applicable");
 }
 
 TEST(BothIpVersionsWork, NeedsANetworkThatHasBoth) {

@@ -59,6 +59,9 @@ TEST(Observe, TriesAgainAfterATransientFault) {
   for (const Reason reason : {Reason::kHttpTimeout, Reason::kHttpNoResponse}) {
     faults.push_back(WithoutKeys(reason));
   }
+  KnockResult lost_in_handshake = HandshakeFailure(Reason::kTlsHandshakeFailed);
+  lost_in_handshake.handshake_lost = true;
+  faults.push_back(lost_in_handshake);
   for (const KnockResult& fault : faults) {
     Homeserver world(fault);
     const Report report = world.Probe(kName);
