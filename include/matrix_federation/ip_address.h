@@ -22,6 +22,8 @@ class IpAddress {
 
   /// 4 or 6.
   [[nodiscard]] int version() const { return version_; }
+  /// Of the packets that go there: 4 for an IPv4-mapped address as well.
+  [[nodiscard]] int network_version() const;
   /// 16 octets; the first 4 hold an IPv4 address.
   [[nodiscard]] const std::array<std::uint8_t, 16>& octets() const { return octets_; }
   /// RFC 5952 text, without brackets.

@@ -21,6 +21,8 @@ inline constexpr int kRedirectsMax = 10;
 inline constexpr std::size_t kUrlLengthMax = 2048;
 /// Response headers, all together: what nginx and browsers accept as sane, doubled.
 inline constexpr std::size_t kHeadersMax = std::size_t{64} * 1024;
+/// The Age header of a cached answer: 2^31, where caches end (RFC 9111 section 1.2.2).
+inline constexpr std::chrono::seconds kAgeMax{2'147'483'648};
 /// A key response: hundreds of old keys fit.
 inline constexpr std::size_t kKeysBodyMax = std::size_t{256} * 1024;
 /// A version response is a line of text.
@@ -58,7 +60,8 @@ inline constexpr std::size_t kSentenceLengthMax = 1000;
 /// A value from outside as a label of an `_info` metric, in bytes.
 inline constexpr std::size_t kLabelLengthMax = 64;
 
-/// The question about encoded slashes is a nicety: it must not hold up a probe.
+/// The question about encoded slashes, with the connection that it may need, is a nicety: it must
+/// not hold up a probe.
 inline constexpr std::chrono::seconds kPathQuestionTimeout{5};
 
 /// One TCP connection, however long the whole probe may take.

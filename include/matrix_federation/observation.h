@@ -40,6 +40,7 @@ struct TlsObservation {
 /// One address of the `.well-known` host and what came of asking it.
 struct WellKnownAddress {
   SocketAddress address;
+  int attempts = 1;
   MaybeFailure failure;
   std::string m_server;  // empty unless it answered with one
   std::optional<TlsObservation> tls;
@@ -48,6 +49,8 @@ struct WellKnownAddress {
 /// The lookup of `/.well-known/matrix/server`.
 struct WellKnownObservation {
   bool attempted = false;
+  int attempts = 1;                     // 2 and more: asked again after transient faults
+  int dns_attempts = 1;                 // the same of the questions for addresses
   MaybeFailure failure;                 // a `wellknown_…` reason
   std::optional<ServerName> delegated;  // set exactly when attempted without failure
   std::string url;
@@ -71,6 +74,7 @@ struct SrvObservation {
   std::string name;  // "_matrix-fed._tcp.example.org"
   bool deprecated = false;
   DnsStatus status = DnsStatus::kTimeout;
+  int attempts = 1;                // 2 and more: a DNS server was silent or failed
   std::vector<SrvRecord> records;  // in the order in which a homeserver would try them
 };
 
@@ -79,6 +83,7 @@ struct HostObservation {
   std::string host;
   bool is_alias = false;
   bool is_literal = false;           // the "host" is spelled as an IP address
+  int attempts = 1;                  // of the query that took most
   std::vector<IpAddress> addresses;  // IPv6 first (RFC 6724), then as answered
   MaybeFailure failure;              // set exactly when there is no address
 };
@@ -112,6 +117,7 @@ struct EndpointObservation {
   std::optional<ServerVersion> version;
   PathObservation paths;
   std::optional<double> clock_offset_seconds;  // their Date minus our clock
+  std::chrono::seconds clock_age{};            // for how long a cache had kept that Date
   Duration connect_duration{};
   Duration tls_duration{};
   Duration keys_duration{};
@@ -134,12 +140,23 @@ struct Observation {
   MaybeFailure discovery;
   std::vector<EndpointObservation> endpoints;  // in the order in which a homeserver tries them
   std::size_t endpoints_truncated = 0;         // addresses beyond kEndpointsMax
-  bool network_has_ipv4 = true;                // this machine has a route to that IP version
+  bool truncated_ipv4 = false;                 // some of them are of that IP version
+  bool truncated_ipv6 = false;
+  bool network_has_ipv4 = true;  // this machine has a route to that IP version
   bool network_has_ipv6 = true;
   Duration dns_duration{};  // the slowest batch of queries for the destination
   Expectations expected;    // of the operator
   KeyMemory known_keys;     // from earlier rounds
   MaybeFailure internal_error;
 };
+
+/// The SRV records among which chance decides where a homeserver goes first: those of the lowest
+/// priority that name a host and a port. The heaviest first, then by name, so in the same order in
+/// every round. Empty where discovery followed none.
+std::vector<SrvRecord> EqualServices(const Observation& seen);
+
+/// The destination, with the host and port of the first of these records in place of those that
+/// were drawn, so that it stays the same while the records do. Only where there is a destination.
+Destination LastingDestination(const Observation& seen);
 
 }  // namespace matrix_federation

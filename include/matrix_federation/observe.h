@@ -11,7 +11,8 @@ namespace matrix_federation {
 /// What the operator decides about a probe. Plain data.
 struct ProbeOptions {
   std::chrono::milliseconds timeout{30'000};  // the whole probe
-  /// Further attempts at an address within one probe, for transient faults only.
+  /// Further attempts at an address, of a .well-known lookup and of a DNS question within one
+  /// probe, for transient faults only.
   int retries = 1;
   bool use_ipv4 = true;
   bool use_ipv6 = true;

@@ -61,6 +61,7 @@ struct DnsAnswer {
   std::vector<IpAddress> addresses;  // A and AAAA, in the answer's order
   std::vector<SrvRecord> services;   // SRV
   bool is_alias = false;             // A and AAAA: the name is a CNAME
+  int attempts = 1;                  // how often the question was put, to whichever server
 };
 
 class DnsClient {
@@ -96,6 +97,7 @@ enum class WebStage : std::uint8_t { kConnect, kTls, kResponse, kDone };
 struct WebResponse {
   WebStage stage = WebStage::kConnect;  // kDone: a whole response was read
   bool timed_out = false;
+  bool lost = false;       // there was no way, or the connection broke: it may hold the next time
   bool too_large = false;  // body or headers exceeded their bound
   std::string error;       // a sentence, when stage is not kDone
   int status = 0;
@@ -135,6 +137,7 @@ struct HttpExchange {
   std::string body;
   std::optional<SystemTime> date;      // the Date header
   std::optional<SystemTime> received;  // our clock when the headers had come
+  std::chrono::seconds age{};          // the Age header: for how long a cache kept the answer
   Duration duration{};
 };
 
@@ -142,6 +145,7 @@ struct HttpExchange {
 struct KnockResult {
   MaybeFailure connect;    // connect_…, address_denied
   MaybeFailure handshake;  // tls_handshake_failed, tls_protocol_version, tls_client_cert_required
+  bool handshake_lost = false;  // it failed with the connection or by silence: TLS said nothing
   std::optional<TlsSession> tls;
   HttpExchange keys;     // GET /_matrix/key/v2/server
   HttpExchange version;  // GET /_matrix/federation/v1/version
@@ -156,9 +160,10 @@ struct KnockResult {
 class FederationClient {
  public:
   virtual ~FederationClient() = default;
-  /// Knocks at all endpoints at once, each on a connection of its own, all questions on that one
-  /// connection; results come in the order of the endpoints. The handshake is completed whatever
-  /// the certificate is worth.
+  /// Knocks at all endpoints at once, each on a connection of its own; all questions go over that
+  /// one connection for as long as the server keeps it open, and over new ones from then on.
+  /// Results come in the order of the endpoints. The handshake is completed whatever the
+  /// certificate is worth. Interim responses (1xx) are no answers.
   virtual Awaitable<std::vector<KnockResult>> Knock(std::vector<Endpoint> endpoints,
                                                     Duration connect_timeout,
                                                     SteadyTime deadline) = 0;
@@ -173,6 +178,7 @@ class Clock {
   virtual ~Clock() = default;
   [[nodiscard]] virtual SteadyTime Steady() const = 0;
   [[nodiscard]] virtual SystemTime System() const = 0;
+  virtual Awaitable<void> Sleep(Duration duration) const = 0;
 };
 
 /// A number in [0, bound); for the weighted choice among SRV records (RFC 2782).

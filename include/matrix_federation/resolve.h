@@ -27,6 +27,17 @@ Awaitable<std::vector<SocketAddress>> Resolve(const ServerName& name, World worl
 /// SRV records in the order of RFC 2782: by priority, within one priority a weighted choice.
 std::vector<SrvRecord> OrderServices(std::vector<SrvRecord> records, const Dice& dice);
 
+/// Shortens groups of addresses, each of one IP version, to `places` altogether: they take turns,
+/// so that none is lost behind a long one. What this machine has no route to takes only what is
+/// left.
+void ShareOut(std::size_t places, const FederationClient& network,
+              std::vector<std::vector<IpAddress>>& groups);
+
+/// Puts DNS questions, and once more those that were answered with SERVFAIL, options.retries times
+/// at most.
+Awaitable<std::vector<DnsAnswer>> AskDns(std::vector<DnsQuestion> questions, World world,
+                                         const ProbeOptions& options, SteadyTime deadline);
+
 /// The A and AAAA records of several hosts, asked for at once; one entry for each host.
 Awaitable<std::vector<HostObservation>> LookUpHosts(std::vector<std::string> hosts, World world,
                                                     const ProbeOptions& options,

@@ -18,6 +18,8 @@ constexpr std::array kVerbs = {
          "One probe of each server name, now."},
     Verb{"explain", Command::kExplain, "reason, warning or check", "WORD", "tls_cert_expired",
          "What a reason, warning or check means, why it matters and how to mend it."},
+    Verb{"healthcheck", Command::kHealthcheck, "", "", "",
+         "Whether the daemon that runs with these flags on this machine is healthy."},
 };
 
 constexpr int kRequestsMax = 10'000;
@@ -145,7 +147,8 @@ constexpr std::array kFlags = {
          [](CommandLine& line, const std::string& value) {
            line.listen_addresses.push_back(value);
            return !value.empty();
-         }},
+         },
+         false, true},
     Flag{"web.telemetry-path", "PATH", "/metrics",
          "Path under which metrics are served; begins with '/', and nothing else is served there.",
          false, true, SetTelemetryPath},
@@ -156,7 +159,8 @@ constexpr std::array kFlags = {
          [](CommandLine& line, const std::string& value) {
            line.web_config_file = value;
            return !value.empty();
-         }},
+         },
+         false, true},
     Flag{"web.health-listen-address", "ADDRESS", "",
          "Address that serves /-/healthy and /-/ready and nothing else, without TLS and users; "
          "repeatable.",
@@ -164,19 +168,20 @@ constexpr std::array kFlags = {
          [](CommandLine& line, const std::string& value) {
            line.health_listen_addresses.push_back(value);
            return !value.empty();
-         }},
+         },
+         false, true},
     Flag{"web.max-requests", "COUNT", "40",
          "Requests that are answered at a time, 1 to 10000; those above it are answered 503.",
          false, true, SetMaxRequests},
     Flag{"web.route-prefix", "PATH", "/", "Path below which everything is served; begins with '/'.",
-         false, true, SetRoutePrefix},
+         false, true, SetRoutePrefix, false, true},
     Flag{"web.external-url", "URL", "",
          "URL under which people reach this exporter, like https://example.org/federation; links "
          "are made with it. Its path is the route prefix where none is given.",
-         false, true, SetExternalUrl},
+         false, true, SetExternalUrl, false, true},
     Flag{"web.enable-lifecycle", "BOOL", "true",
          "Whether POST /-/reload reloads the configuration: true or false.", false, true,
-         SetLifecycle, false, "true false"},
+         SetLifecycle, false, false, "true false"},
     Flag{"shard", "NUMBER", "0",
          "Which part of the homeservers this exporter watches, from 0; auto: the number at the end "
          "of the host name, as a StatefulSet's pods have it.",
@@ -186,9 +191,9 @@ constexpr std::array kFlags = {
          "all exporters read the same configuration.",
          false, true, SetShards},
     Flag{"log.level", "LEVEL", "info", "Least severe messages to log: debug, info, warn or error.",
-         false, true, SetLogLevel, false, "debug info warn error"},
+         false, true, SetLogLevel, false, false, "debug info warn error"},
     Flag{"log.format", "FORMAT", "logfmt", "Form of log messages: logfmt or json.", false, true,
-         SetLogFormat, false, "logfmt json"},
+         SetLogFormat, false, false, "logfmt json"},
     Flag{"state.file", "FILE", "$STATE_DIRECTORY/state under systemd, else none",
          "File through which results survive a restart; empty for none.", false, true,
          [](CommandLine& line, const std::string& value) {
@@ -198,7 +203,7 @@ constexpr std::array kFlags = {
     Flag{"format", "FORMAT", "text",
          "With check: form of the reports: text, json, prometheus (the metrics of the daemon) or "
          "tap (Test Anything Protocol).",
-         true, false, SetFormat, false, "text json prometheus tap"},
+         true, false, SetFormat, false, false, "text json prometheus tap"},
     Flag{"strict", "", "",
          "With check: exit status 1 when all work but some carry warnings or fail a check that "
          "only warns.",
@@ -219,10 +224,11 @@ constexpr std::array kFlags = {
          SetCommand<Command::kPrintManPage>},
     Flag{"print-completion", "SHELL", "",
          "Print the command line completion of a shell, bash, zsh or fish, and exit.", false, true,
-         SetCompletion, false, "bash zsh fish"},
+         SetCompletion, false, false, "bash zsh fish"},
     Flag{"version", "", "", "Print the version and exit.", true, true,
-         SetCommand<Command::kVersion>, true},
-    Flag{"help", "", "", "Print this text and exit.", true, true, SetCommand<Command::kHelp>, true},
+         SetCommand<Command::kVersion>, true, true},
+    Flag{"help", "", "", "Print this text and exit.", true, true, SetCommand<Command::kHelp>, true,
+         true},
 };
 
 const Flag* FindFlag(std::string_view name, const Verb* verb) {
@@ -283,7 +289,7 @@ class Parser {
       }
     }
     if (line_.error.empty() && verb_ != nullptr && line_.command == verb_->command &&
-        line_.names.empty()) {
+        line_.names.empty() && !verb_->takes.empty()) {
       line_.error = std::string(verb_->name) + " needs at least one " + std::string(verb_->takes) +
                     ", like: " + std::string(verb_->name) + " " + std::string(verb_->example);
     }
@@ -342,7 +348,7 @@ class Parser {
   }
 
   void ReadName(const std::string& argument) {
-    if (verb_ != nullptr) {
+    if (verb_ != nullptr && !verb_->takes.empty()) {
       line_.names.push_back(argument);
       return;
     }
@@ -350,12 +356,15 @@ class Parser {
     for (const Verb& verb : kVerbs) verbs.push_back(verb.name);
     const std::string nearest = NearestWord(argument, verbs);
     line_.error = "unexpected argument '" + argument + "'; ";
-    if (!command_flag_.empty()) {
+    if (verb_ != nullptr) {
+      line_.error += std::string(verb_->name) + " takes flags only";
+    } else if (!command_flag_.empty()) {
       line_.error += "--" + command_flag_ + " takes none";
     } else if (!nearest.empty()) {
       line_.error += "did you mean " + nearest + "?";
     } else {
-      line_.error += "the commands are check and explain, and they come first: check " + argument;
+      line_.error +=
+          "the commands are check, explain and healthcheck, and they come first: check " + argument;
     }
   }
 
@@ -384,7 +393,11 @@ std::span<const Flag> AllFlags() { return kFlags; }
 
 bool IsFor(const Flag& flag, const Verb* verb) {
   if (verb == nullptr) return flag.for_daemon;
-  return verb->command == Command::kCheck ? flag.for_check : flag.for_explain;
+  switch (verb->command) {
+    case Command::kCheck: return flag.for_check;
+    case Command::kExplain: return flag.for_explain;
+    default: return flag.for_healthcheck;
+  }
 }
 
 CommandLine ParseCommandLine(const std::vector<std::string>& arguments) {
@@ -407,9 +420,13 @@ std::string HelpText() {
       "  matrix-federation-exporter check [FLAGS] NAME…  one probe of each server name, now\n"
       "  matrix-federation-exporter explain WORD…        what a reason, warning or check means,\n"
       "                                                  why it matters and how to mend it\n"
+      "  matrix-federation-exporter healthcheck [FLAGS]  whether the daemon that runs with these\n"
+      "                                                  flags on this machine is healthy\n"
       "\n"
       "check exits with 0 when every server can be reached, 2 when one cannot, 3 when the check\n"
-      "itself could not be made, and with --strict 1 when there are only warnings.\n"
+      "itself could not be made, and with --strict 1 when there are only warnings. healthcheck\n"
+      "exits with 0 when the daemon says that it is healthy, and with 1 when not, after 5 seconds\n"
+      "at the latest.\n"
       "\n"
       "Flags, as --flag=value or --flag value:\n";
   for (const Flag& flag : kFlags) {

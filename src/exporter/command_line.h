@@ -13,6 +13,7 @@ enum class Command : std::uint8_t {
   kDaemon,
   kCheck,        // one probe of each name, now
   kExplain,      // what words mean and how to mend it
+  kHealthcheck,  // asks the daemon that runs whether it is healthy
   kCheckConfig,  // validate the configuration
   kPrintConfig,
   kPrintMetrics,

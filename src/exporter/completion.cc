@@ -115,9 +115,12 @@ std::string Zsh() {
       "  case ${words[2]} in\n";
   for (const Verb& verb : AllVerbs()) {
     out += "    " + std::string(verb.name) +
-           ")\n      shift words; ((CURRENT--))\n      _arguments" + ZshFlags(&verb) +
-           " \\\n        '*:" + std::string(verb.takes) + ":" +
-           (verb.command == Command::kExplain ? "(" + WordsToExplain() + ")" : " ") + "' ;;\n";
+           ")\n      shift words; ((CURRENT--))\n      _arguments" + ZshFlags(&verb);
+    if (!verb.takes.empty()) {
+      out += " \\\n        '*:" + std::string(verb.takes) + ":" +
+             (verb.command == Command::kExplain ? "(" + WordsToExplain() + ")" : " ") + "'";
+    }
+    out += " ;;\n";
   }
   out += "    *)\n      _arguments" + ZshFlags(nullptr) + " \\\n        '1:command:(" +
          VerbNames() +

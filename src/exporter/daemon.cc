@@ -8,6 +8,8 @@
 #include <csignal>
 #include <cstdlib>
 #include <memory>
+#include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -51,9 +53,10 @@ class Daemon {
         !ClaimState() || !CreateLoops()) {
       return 1;
     }
-    StartThreads();
-    Serve();
+    const bool served = Serve();
     StopThreads();
+    if (!served) return 1;
+    if (state_) state_->WriteLast();
     logger_.Info("stopped");
     return 0;
   }
@@ -140,17 +143,31 @@ class Daemon {
     return loops;
   }
 
-  void StartThreads() {
-    for (const auto& loop : loops_) {
-      threads_.emplace_back([&loop] { loop->Run(); });
+  bool StartThreads() {
+    try {
+      for (const auto& loop : loops_) {
+        threads_.emplace_back([&loop] { loop->Run(); });
+      }
+      if (state_) state_->Start(Loops());
+      return true;
+    } catch (const std::system_error& failure) {
+      logger_.Error(
+          "the system does not let all threads start; lower probe.threads, or raise what limits "
+          "them: TasksMax= of the service, the container's limit of processes, ulimit -u",
+          {{"probe_threads", std::to_string(loops_.size())},
+           {"started", std::to_string(threads_.size())},
+           {"problem", failure.code().message()}});
+      return false;
     }
-    if (state_) state_->Start(Loops());
   }
 
-  void Serve() {
+  // Until a signal ends it. False when it could not begin.
+  bool Serve() {
     web::Server server(io_.get_executor(), Routes(), ServerOptions());
-    ServeAt(server, listeners_, "everything");
     web::Server health_server(io_.get_executor(), HealthRoutes(), HealthServerOptions());
+    // After the servers: each has a thread too, and would leave these behind where it cannot start.
+    if (!StartThreads()) return false;
+    ServeAt(server, listeners_, "everything");
     ServeAt(health_server, health_listeners_, "health");
     asio::signal_set stop(io_, SIGINT, SIGTERM);
     stop.async_wait([&](auto error, int signal) {
@@ -167,6 +184,7 @@ class Daemon {
     service_manager_.Ready();
     KeepWatchdogAtBay();
     io_.run();
+    return true;
   }
 
   void ServeAt(web::Server& server, std::vector<web::Listener>& listeners, std::string what) {
@@ -206,7 +224,6 @@ class Daemon {
     for (const auto& loop : loops_) loop->Stop();
     for (std::thread& thread : threads_) thread.join();
     reloader_.Stop();
-    if (state_) state_->WriteLast();
   }
 
   web::ServerOptions HealthServerOptions() {

@@ -8,11 +8,12 @@
 
 namespace exporter {
 
-/// A word at the front of the command line, in place of the daemon; names or words follow it.
+/// A word at the front of the command line, in place of the daemon; names or words follow it, or
+/// nothing where it takes none.
 struct Verb {
   std::string_view name;
   Command command;
-  std::string_view takes;    // "server name"
+  std::string_view takes;    // "server name"; empty: nothing, and so are the next two
   std::string_view operand;  // "NAME"
   std::string_view example;
   std::string_view summary;
@@ -29,6 +30,7 @@ struct Flag {
   /// False when the value is not allowed; `help` then says what is.
   bool (*apply)(CommandLine& line, const std::string& value);
   bool for_explain = false;
+  bool for_healthcheck = false;
   std::string_view words = {};  // the only values allowed, separated by spaces; empty: any
 };
 

@@ -11,6 +11,7 @@
 #include "exporter/daemon.h"
 #include "exporter/documentation.h"
 #include "exporter/explain_command.h"
+#include "exporter/healthcheck_command.h"
 #include "exporter/man_page.h"
 #include "exporter/settings.h"
 
@@ -22,6 +23,7 @@ int Execute(const exporter::CommandLine& line) {
     case Command::kDaemon: return exporter::RunDaemon(line);
     case Command::kCheck: return exporter::RunCheck(line);
     case Command::kExplain: return exporter::RunExplain(line);
+    case Command::kHealthcheck: return exporter::RunHealthcheck(line);
     case Command::kCheckConfig: return exporter::RunConfigCheck(line);
     case Command::kPrintConfig: std::cout << exporter::ReferenceConfiguration(); return 0;
     case Command::kPrintMetrics: std::cout << exporter::MetricCatalogue(); return 0;

@@ -72,6 +72,8 @@ when the check itself could not be made.
 .PP
 .B explain
 ends with 3 for a word that it does not know,
+.B healthcheck
+with 1 when the daemon is not healthy or has not answered within 5 seconds,
 .B \-\-config.check
 with 1 when there is a mistake.
 .SH SIGNALS
@@ -92,12 +94,13 @@ the configuration; \-\-print\-config prints every key of it with its meaning
 std::string ManPage() {
   std::string out(kHead);
   for (const Verb& verb : AllVerbs()) {
-    out += ".br\n.B matrix\\-federation\\-exporter " + std::string(verb.name) +
-           "\n.RI [ FLAG \"...] \" " + std::string(verb.operand) + " ...\n";
+    out += ".br\n.B matrix\\-federation\\-exporter " + std::string(verb.name) + "\n.RI [ FLAG " +
+           (verb.takes.empty() ? "...]\n" : "\"...] \" " + std::string(verb.operand) + " ...\n");
   }
   out += kDescription;
   for (const Verb& verb : AllVerbs()) {
-    out += ".TP\n.BI " + std::string(verb.name) + " \" " + std::string(verb.operand) + "\" ...\n" +
+    out += ".TP\n.BI " + std::string(verb.name) +
+           (verb.takes.empty() ? "" : " \" " + std::string(verb.operand) + "\" ...") + "\n" +
            Roff(verb.summary) + "\n";
   }
   out += ".SH OPTIONS\nA flag is given as \\-\\-flag=value or \\-\\-flag value.\n";

@@ -86,7 +86,7 @@ void HttpStatusCode(const ServerView& view, Samples& samples) {
 void DiscoveryInfo(const ServerView& view, Samples& samples) {
   const Observation& seen = Seen(view);
   if (!seen.destination || seen.endpoints.empty()) return;
-  const auto& to = *seen.destination;
+  const auto to = matrix_federation::LastingDestination(seen);
   samples.Add(1, {Word(to.step), MethodOf(to.step), ToLabel(to.host), std::to_string(to.port)});
 }
 
@@ -119,7 +119,7 @@ void AddressSuccess(const ServerView& view, Samples& samples) {
   for (const EndpointObservation& each : Seen(view).endpoints) {
     samples.Add(EndpointWorks(each) ? 1 : 0,
                 {each.address.ip.ToString(), std::to_string(each.address.port),
-                 each.address.ip.version() == 4 ? "4" : "6"});
+                 each.address.ip.network_version() == 4 ? "4" : "6"});
   }
 }
 

@@ -3,6 +3,10 @@
 #include <openssl/x509.h>
 
 #include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <cstdlib>
 #include <fstream>
 #include <random>
@@ -18,6 +22,11 @@ class SystemClock : public matrix_federation::Clock {
   }
   [[nodiscard]] matrix_federation::SystemTime System() const override {
     return std::chrono::system_clock::now();
+  }
+  matrix_federation::Awaitable<void> Sleep(matrix_federation::Duration duration) const override {
+    namespace asio = boost::asio;
+    asio::steady_timer timer(co_await asio::this_coro::executor, duration);
+    co_await timer.async_wait(asio::as_tuple(asio::use_awaitable));
   }
 };
 const SystemClock kSystemClock;

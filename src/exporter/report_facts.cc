@@ -27,7 +27,7 @@ std::string_view MethodOf(Step step) {
 AddressCount CountAddresses(const Observation& seen, int ip_version) {
   AddressCount count;
   for (const EndpointObservation& each : seen.endpoints) {
-    if (each.address.ip.version() != ip_version) continue;
+    if (each.address.ip.network_version() != ip_version) continue;
     ++count.all;
     if (EndpointWorks(each)) ++count.healthy;
   }

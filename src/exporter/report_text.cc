@@ -48,6 +48,11 @@ std::string DaysLeft(SystemSeconds until, SystemTime now) {
   return fmt::format("{} day{} {}", days, days == 1 ? "" : "s", past ? "ago" : "left");
 }
 
+// Nothing of the only one.
+std::string Attempt(int attempts) {
+  return attempts > 1 ? fmt::format(" (attempt {})", attempts) : "";
+}
+
 // How each step of the specification goes on, in words.
 std::string_view Meaning(Step step) {
   switch (step) {
@@ -80,7 +85,7 @@ class Writer {
 
 void WriteWellKnown(const WellKnownObservation& lookup, SystemTime now, Writer& writer) {
   if (!lookup.attempted) return;
-  std::string line = "asked " + lookup.url;
+  std::string line = "asked " + lookup.url + Attempt(lookup.attempts);
   if (lookup.redirects != 0) {
     line += fmt::format(" ({} redirect{} to {})", lookup.redirects,
                         lookup.redirects == 1 ? "" : "s", ToLabel(lookup.final_url));
@@ -103,10 +108,11 @@ void WriteWellKnown(const WellKnownObservation& lookup, SystemTime now, Writer& 
 void WriteServices(const std::vector<SrvObservation>& services, Writer& writer) {
   for (const SrvObservation& query : services) {
     if (query.status != DnsStatus::kFound) {
-      writer.Step(fmt::format("asked for SRV {}: {}", query.name, Word(query.status)));
+      writer.Step(fmt::format("asked for SRV {}{}: {}", query.name, Attempt(query.attempts),
+                              Word(query.status)));
       continue;
     }
-    writer.Step(fmt::format("asked for SRV {}:", query.name));
+    writer.Step(fmt::format("asked for SRV {}{}:", query.name, Attempt(query.attempts)));
     for (const auto& record : query.records) {
       writer.Detail(fmt::format("priority {} weight {}: {} port {}", record.priority, record.weight,
                                 record.target, record.port));
@@ -126,12 +132,13 @@ void WriteDestination(const Observation& seen, Writer& writer) {
                             to.certificate_name.value));
   for (const HostObservation& host : seen.hosts) {
     if (host.failure) {
-      writer.Step(fmt::format("looked up {}: {}", host.host, Word(host.failure->reason)));
+      writer.Step(fmt::format("looked up {}{}: {}", host.host, Attempt(host.attempts),
+                              Word(host.failure->reason)));
       continue;
     }
     std::string addresses;
     for (const auto& ip : host.addresses) addresses += " " + ip.ToString();
-    writer.Step(fmt::format("looked up {}:{}", host.host, addresses));
+    writer.Step(fmt::format("looked up {}{}:{}", host.host, Attempt(host.attempts), addresses));
   }
 }
 
@@ -146,8 +153,7 @@ void WriteCertificate(const EndpointObservation& endpoint, SystemTime now, std::
 void WriteEndpoint(const EndpointObservation& endpoint, SystemTime now, std::string& out) {
   const auto* failure = matrix_federation::EndpointFailure(endpoint);
   out += fmt::format("     {:4} {}{}\n", failure == nullptr ? "ok" : "FAIL",
-                     endpoint.address.ToString(),
-                     endpoint.attempts > 1 ? fmt::format(" (attempt {})", endpoint.attempts) : "");
+                     endpoint.address.ToString(), Attempt(endpoint.attempts));
   WriteCertificate(endpoint, now, out);
   if (endpoint.keys && endpoint.keys->ok()) {
     out += fmt::format(

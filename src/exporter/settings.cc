@@ -84,7 +84,7 @@ constexpr std::array kSettings = {
     Setting{.section = "probe", .key = "retries",
             .slot = [](Settings& s) -> Slot { return &s.probe.retries; },
             .min = 0, .max = 5,
-            .sentence = "Further attempts at an address within one probe, for transient faults only (time-outs, resets), never for verdicts.", .per_server = true},
+            .sentence = "Further attempts at an address, of the .well-known lookup and of a DNS question within one probe, for transient faults only (time-outs, resets, SERVFAIL), never for verdicts.", .per_server = true},
     Setting{.section = "dns", .key = "servers",
             .slot = [](Settings& s) -> Slot { return &s.dns.servers; },
             .allowed = "addresses with or without a port, like 192.0.2.53, 127.0.0.1:5353 or [::1]:53",

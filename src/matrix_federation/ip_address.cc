@@ -75,6 +75,12 @@ IpAddress IpAddress::FromV6(const std::array<std::uint8_t, 16>& octets) {
   return address;
 }
 
+int IpAddress::network_version() const {
+  const bool is_mapped =
+      version_ == 6 && std::equal(kV4Mapped.begin(), kV4Mapped.end(), octets_.begin());
+  return is_mapped ? 4 : version_;
+}
+
 std::string IpAddress::ToString() const {
   std::array<char, INET6_ADDRSTRLEN> text{};
   inet_ntop(version_ == 4 ? AF_INET : AF_INET6, octets_.data(), text.data(), text.size());

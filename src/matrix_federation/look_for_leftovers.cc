@@ -29,7 +29,8 @@ Awaitable<void> AskRemainingAddresses(World world, const ProbeOptions& options,
 }
 
 // As homeservers would ask for them if there were no file.
-Awaitable<void> AskForServices(World world, const Deadlines& deadlines, Observation& seen) {
+Awaitable<void> AskForServices(World world, const ProbeOptions& options, const Deadlines& deadlines,
+                               Observation& seen) {
   const std::string& host = seen.name->host();
   if (!seen.well_known.delegated || ToLower(seen.well_known.delegated->host()) == ToLower(host)) {
     co_return;
@@ -41,9 +42,10 @@ Awaitable<void> AskForServices(World world, const Deadlines& deadlines, Observat
     query.deprecated = deprecated;
     questions.push_back({query.name, DnsType::kSrv});
   }
-  auto answers = co_await world.dns.Query(std::move(questions), deadlines.whole);
+  auto answers = co_await AskDns(std::move(questions), world, options, deadlines.whole);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     seen.leftover_services[i].status = answers[i].status;
+    seen.leftover_services[i].attempts = answers[i].attempts;
     seen.leftover_services[i].records = std::move(answers[i].services);
   }
 }
@@ -54,7 +56,7 @@ Awaitable<void> LookForLeftovers(World world, const ProbeOptions& options,
                                  const Deadlines& deadlines, Observation& seen) {
   if (!seen.well_known.attempted) co_return;
   if (world.clock.Steady() >= deadlines.whole) co_return;
-  co_await AskForServices(world, deadlines, seen);
+  co_await AskForServices(world, options, deadlines, seen);
   co_await AskRemainingAddresses(world, options, deadlines, seen);
 }
 

@@ -117,7 +117,13 @@ class Lookup {
   Awaitable<std::optional<WebResponse>> Fetch(const Url& url) {
     seen_.addresses.clear();
     const auto addresses = co_await AddressesOf(url);
+    auto left = std::count_if(addresses.begin(), addresses.end(),
+                              [&](const IpAddress& ip) { return !options_.deny.Contains(ip); });
     for (const IpAddress& ip : addresses) {
+      if (world_.clock.Steady() >= deadlines_.well_known) {
+        FailForWantOfTime(url);
+        break;
+      }
       seen_.addresses.emplace_back().address = {ip, url.port};
       if (options_.deny.Contains(ip)) {
         Fail(Reason::kWellknownConnectFailed,
@@ -125,8 +131,7 @@ class Lookup {
                  " is in a range that network.deny forbids to contact");
         continue;
       }
-      WebResponse response =
-          co_await world_.web.Get(RequestFor(url, ip), ConnectTimeout(), deadlines_.well_known);
+      WebResponse response = co_await Ask(url, ip, left--);
       if (response.tls) {
         seen_.tls = AssessSession(*response.tls, NameFor(url.host), world_);
         WellKnownAddress& asked = seen_.addresses.back();
@@ -149,6 +154,27 @@ class Lookup {
     co_return std::nullopt;
   }
 
+  // Asks one address, of `left` that there are, again after a fault that may be gone. A silent one
+  // only where no other follows, and something depends on it.
+  Awaitable<WebResponse> Ask(const Url& url, const IpAddress& ip, std::ptrdiff_t left) {
+    for (;;) {
+      WebResponse response =
+          co_await world_.web.Get(RequestFor(url, ip), ConnectTimeout(left), deadlines_.well_known);
+      if (response.stage != WebStage::kConnect) left = 1;
+      const bool again = response.lost || (response.timed_out && left == 1 && !begin_at_);
+      if (!again || !MayTryAgain(ip)) co_return response;
+      ++seen_.attempts;
+      ++seen_.addresses.back().attempts;
+    }
+  }
+
+  // A further attempt has to have time for an answer, and this machine a way.
+  [[nodiscard]] bool MayTryAgain(const IpAddress& ip) const {
+    return seen_.attempts <= options_.retries &&
+           world_.clock.Steady() + deadlines_.connect / 3 <= deadlines_.well_known &&
+           world_.federation.NetworkHas(ip.network_version());
+  }
+
   Awaitable<std::vector<IpAddress>> AddressesOf(const Url& url) {
     if (begin_at_ && seen_.redirects == 0) co_return std::vector<IpAddress>{*begin_at_};
     const CertificateName name = NameFor(url.host);
@@ -158,13 +184,17 @@ class Lookup {
     std::vector<std::string> hosts;
     hosts.push_back(url.host);
     auto found = co_await LookUpHosts(std::move(hosts), world_, options_, deadlines_.well_known);
+    seen_.dns_attempts = std::max(seen_.dns_attempts, found.front().attempts);
     if (found.front().failure) {
       Fail(Reason::kWellknownDnsError, found.front().failure->detail);
     }
-    auto addresses = std::move(found.front().addresses);
-    if (addresses.size() > kWellKnownAddressesMax) {
-      addresses.erase(addresses.begin() + kWellKnownAddressesMax, addresses.end());
+    std::vector<std::vector<IpAddress>> groups(2);  // IPv6, then IPv4
+    for (const IpAddress& ip : found.front().addresses) {
+      groups[ip.network_version() == 6 ? 0 : 1].push_back(ip);
     }
+    ShareOut(kWellKnownAddressesMax, world_.federation, groups);
+    std::vector<IpAddress> addresses = std::move(groups[0]);
+    addresses.insert(addresses.end(), groups[1].begin(), groups[1].end());
     if (seen_.redirects == 0) seen_.host_addresses = addresses;
     co_return addresses;
   }
@@ -178,10 +208,11 @@ class Lookup {
             .body_max = kWellKnownBodyMax};
   }
 
-  // Several silent addresses share the time that one would have had.
-  [[nodiscard]] Duration ConnectTimeout() const {
-    const Duration left = deadlines_.well_known - world_.clock.Steady();
-    return std::clamp<Duration>(left, std::chrono::milliseconds{1}, deadlines_.connect);
+  // The addresses that are left share the time that is left, so that silent ones leave some to the
+  // others.
+  [[nodiscard]] Duration ConnectTimeout(std::ptrdiff_t addresses) const {
+    const Duration share = (deadlines_.well_known - world_.clock.Steady()) / addresses;
+    return std::clamp<Duration>(share, std::chrono::milliseconds{1}, deadlines_.connect);
   }
 
   // RFC 9110 section 15.4; the specification asks to avoid loops and names no limit.
@@ -209,6 +240,13 @@ class Lookup {
     seen_.left_https = seen_.left_https || !next->https;
     seen_.served = false;
     return next;
+  }
+
+  // An address that was not asked has not failed; what the last one did explains more.
+  void FailForWantOfTime(const Url& url) {
+    if (seen_.failure) return;
+    Fail(Reason::kWellknownTimeout,
+         "GET " + url.ToString() + ": the time was over before an address could be asked");
   }
 
   // The address asked last is where it failed.

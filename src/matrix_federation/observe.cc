@@ -17,11 +17,18 @@ bool IsTransient(Reason reason) {
 
 bool DeservesAnotherAttempt(const KnockResult& knock) {
   if (knock.connect) return IsTransient(knock.connect->reason);
+  if (knock.handshake) return knock.handshake_lost;
   return knock.tls && knock.keys.failure && IsTransient(knock.keys.failure->reason);
 }
 
+// The one that came straight from the homeserver, where only the other one is cached.
+const HttpExchange& FresherAnswer(const KnockResult& knock) {
+  return knock.version.date && knock.version.age < knock.keys.age ? knock.version : knock.keys;
+}
+
 // How far the Date header lies from the time between question and answer. It has whole seconds
-// only, so it stands for any moment of that second; 0 when one of them fits.
+// only, so it stands for any moment of that second, and for any of the time that an answer has lain
+// in a cache (Age), since some caches date it anew; 0 when one of them fits.
 std::optional<double> ClockOffset(const HttpExchange& exchange) {
   if (!exchange.date || !exchange.received) return std::nullopt;
   const auto seconds = [](SystemTime::duration difference) {
@@ -31,8 +38,9 @@ std::optional<double> ClockOffset(const HttpExchange& exchange) {
   const auto asked =
       std::chrono::time_point_cast<SystemTime::duration>(*exchange.received - exchange.duration);
   if (*exchange.date > *exchange.received) return seconds(*exchange.date - *exchange.received);
-  const SystemTime latest = *exchange.date + std::chrono::seconds(1);
-  return latest < asked ? seconds(latest - asked) : 0.0;
+  const SystemTime::duration late =
+      asked - *exchange.date - (std::chrono::seconds(1) + exchange.age);
+  return late > SystemTime::duration::zero() ? seconds(-late) : 0.0;
 }
 
 std::optional<int> StatusOf(const HttpExchange& exchange) {
@@ -47,9 +55,10 @@ EndpointObservation Assess(const KnockResult& knock, const SocketAddress& addres
   seen.address = address;
   seen.connect = knock.connect;
   if (seen.connect && seen.connect->reason == Reason::kConnectUnreachable &&
-      !world.federation.NetworkHas(address.ip.version())) {
-    seen.connect->detail = "this machine has no IPv" + std::to_string(address.ip.version()) +
-                           " network, so " + address.ToString() + " could not be tried";
+      !world.federation.NetworkHas(address.ip.network_version())) {
+    seen.connect->detail = "this machine has no IPv" +
+                           std::to_string(address.ip.network_version()) + " network, so " +
+                           address.ToString() + " could not be tried";
   }
   seen.handshake = knock.handshake;
   seen.connect_duration = knock.connect_duration;
@@ -66,7 +75,8 @@ EndpointObservation Assess(const KnockResult& knock, const SocketAddress& addres
     seen.version_duration = knock.version.duration;
   }
   seen.paths = {StatusOf(knock.encoded_slash), StatusOf(knock.plain_path)};
-  seen.clock_offset_seconds = ClockOffset(knock.keys);
+  seen.clock_offset_seconds = ClockOffset(FresherAnswer(knock));
+  seen.clock_age = FresherAnswer(knock).age;
   return seen;
 }
 

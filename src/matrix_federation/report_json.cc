@@ -93,6 +93,7 @@ void WriteWellKnownAddresses(JsonWriter& json, const WellKnownObservation& looku
       json.Object([&] {
         json.Member("address", each.address.ToString());
         json.Member("ok", !each.m_server.empty());
+        json.Member("attempts", each.attempts);
         WriteReason(json, each.failure);
         WriteTextOrNull(json, "m_server", each.m_server);
       });
@@ -108,6 +109,8 @@ void WriteWellKnown(JsonWriter& json, const WellKnownObservation& lookup) {
     WriteReason(json, lookup.failure);
     if (!lookup.attempted) return;
     WriteDetail(json, lookup.failure ? &*lookup.failure : nullptr);
+    json.Member("attempts", lookup.attempts);
+    json.Member("dns_attempts", lookup.dns_attempts);
     json.Member("url", lookup.url);
     json.Member("final_url", lookup.final_url);
     json.Member("status", lookup.status);
@@ -128,6 +131,7 @@ void WriteServices(JsonWriter& json, std::string_view key,
       json.Object([&] {
         json.Member("name", query.name);
         json.Member("outcome", Word(query.status));
+        json.Member("attempts", query.attempts);
         json.Key("records");
         json.Array([&] {
           for (const SrvRecord& record : query.records) {
@@ -168,6 +172,7 @@ void WriteHosts(JsonWriter& json, const Observation& seen) {
       json.Object([&] {
         json.Member("host", each.host);
         json.Member("is_alias", each.is_alias);
+        json.Member("attempts", each.attempts);
         WriteList(json, "addresses", addresses);
         WriteReason(json, each.failure);
         WriteDetail(json, each.failure ? &*each.failure : nullptr);
@@ -224,7 +229,7 @@ void WriteEndpoint(JsonWriter& json, const EndpointObservation& endpoint) {
   const Failure* failure = EndpointFailure(endpoint);
   json.Object([&] {
     json.Member("address", endpoint.address.ToString());
-    json.Member("ip_version", endpoint.address.ip.version());
+    json.Member("ip_version", endpoint.address.ip.network_version());
     json.Member("ok", failure == nullptr);
     WriteReason(json, failure);
     WriteDetail(json, failure);

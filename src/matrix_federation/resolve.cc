@@ -1,6 +1,7 @@
 #include "matrix_federation/resolve.h"
 
 #include <algorithm>
+#include <set>
 
 #include "matrix_federation/limits.h"
 
@@ -8,6 +9,8 @@ namespace matrix_federation {
 namespace {
 
 constexpr std::uint16_t kDefaultPort = 8448;
+// BIND answers from its memory of a failure for a second (servfail-ttl).
+constexpr std::chrono::milliseconds kServfailPause{1100};
 
 // Steps 1 and 3.1: the name is an address; it is also what the certificate has to cover.
 Destination ToAddress(Step step, const ServerName& name) {
@@ -57,7 +60,15 @@ Failure SrvFailure(const SrvObservation& query) {
           "the answer to " + asked + " could not be parsed" + kMalformed};
 }
 
-Failure HostFailure(const std::string& host, bool is_alias, DnsStatus status) {
+// Only of the record types that were asked for.
+std::string WithoutRecords(const std::string& host, const ProbeOptions& options) {
+  if (options.use_ipv4 && options.use_ipv6) return host + " has neither an A nor an AAAA record";
+  return host + (options.use_ipv4 ? " has no A record; for AAAA" : " has no AAAA record; for A") +
+         " records nobody asked (network.ip_versions)";
+}
+
+Failure HostFailure(const std::string& host, bool is_alias, DnsStatus status,
+                    const ProbeOptions& options) {
   const std::string asked = "the address lookup of " + host;
   switch (status) {
     case DnsStatus::kNxdomain:
@@ -76,7 +87,7 @@ Failure HostFailure(const std::string& host, bool is_alias, DnsStatus status) {
     case DnsStatus::kFound:
     case DnsStatus::kNodata: break;
   }
-  return {Reason::kDnsNodata, host + " has neither an A nor an AAAA record"};
+  return {Reason::kDnsNodata, WithoutRecords(host, options)};
 }
 
 // Of the answers for one host, what explains best that there is no address: a failing resolver
@@ -154,9 +165,10 @@ class Resolution {
     std::vector<DnsQuestion> questions;
     questions.push_back({query.name, DnsType::kSrv});
     const SteadyTime start = world_.clock.Steady();
-    auto answers = co_await world_.dns.Query(std::move(questions), deadlines_.whole);
+    auto answers = co_await AskDns(std::move(questions), world_, options_, deadlines_.whole);
     NoteDnsDuration(start);
     query.status = answers.front().status;
+    query.attempts = answers.front().attempts;
     query.records = OrderServices(std::move(answers.front().services), world_.dice);
     co_return query;
   }
@@ -187,10 +199,9 @@ class Resolution {
     for (const SrvRecord& target : targets) hosts.push_back(target.target);
     co_await LookUp(std::move(hosts));
 
-    std::vector<SocketAddress> addresses;
-    for (std::size_t i = 0; i < targets.size(); ++i) {
-      AddAddresses(seen_.hosts[i].addresses, targets[i].port, addresses);
-    }
+    std::vector<std::uint16_t> ports;
+    for (const SrvRecord& target : targets) ports.push_back(target.port);
+    auto addresses = AddressesToTry(ports);
     if (addresses.empty()) NoteTargetsWithoutAddress(query);
     co_return addresses;
   }
@@ -213,8 +224,9 @@ class Resolution {
     std::vector<std::string> hosts;
     hosts.push_back(destination.host);
     co_await LookUp(std::move(hosts));
-    std::vector<SocketAddress> addresses;
-    AddAddresses(seen_.hosts.front().addresses, destination.port, addresses);
+    std::vector<std::uint16_t> ports;
+    ports.push_back(destination.port);
+    auto addresses = AddressesToTry(ports);
     if (addresses.empty()) seen_.discovery = seen_.hosts.front().failure;
     co_return addresses;
   }
@@ -229,17 +241,30 @@ class Resolution {
     return {{address, seen_.destination->port}};
   }
 
-  void AddAddresses(const std::vector<IpAddress>& ips, std::uint16_t port,
-                    std::vector<SocketAddress>& addresses) {
-    for (const IpAddress& ip : ips) {
-      const SocketAddress address{ip, port};
-      if (std::find(addresses.begin(), addresses.end(), address) != addresses.end()) continue;
-      if (addresses.size() < kEndpointsMax) {
-        addresses.push_back(address);
-      } else {
-        ++seen_.endpoints_truncated;
+  // Those of all hosts, each once; where there are more than kEndpointsMax, a share of each host's
+  // IPv6 and IPv4 addresses.
+  std::vector<SocketAddress> AddressesToTry(const std::vector<std::uint16_t>& ports) {
+    std::vector<std::vector<IpAddress>> groups;  // of each host IPv6, then IPv4
+    std::set<SocketAddress> known;
+    for (std::size_t i = 0; i < ports.size(); ++i) {
+      for (const int version : {6, 4}) {
+        auto& group = groups.emplace_back();
+        for (const IpAddress& ip : seen_.hosts[i].addresses) {
+          if (ip.network_version() == version && known.insert({ip, ports[i]}).second)
+            group.push_back(ip);
+        }
       }
     }
+    const auto all = groups;
+    ShareOut(kEndpointsMax, world_.federation, groups);
+    std::vector<SocketAddress> addresses;
+    for (std::size_t i = 0; i < groups.size(); ++i) {
+      for (const IpAddress& ip : groups[i]) addresses.push_back({ip, ports[i / 2]});
+      if (groups[i].size() == all[i].size()) continue;
+      (i % 2 == 0 ? seen_.truncated_ipv6 : seen_.truncated_ipv4) = true;
+      seen_.endpoints_truncated += all[i].size() - groups[i].size();
+    }
+    return addresses;
   }
 
   void NoteDnsDuration(SteadyTime start) {
@@ -291,6 +316,54 @@ std::vector<SrvRecord> OrderServices(std::vector<SrvRecord> records, const Dice&
   return records;
 }
 
+void ShareOut(std::size_t places, const FederationClient& network,
+              std::vector<std::vector<IpAddress>>& groups) {
+  std::size_t all = 0;
+  for (const auto& group : groups) all += group.size();
+  if (all <= places) return;
+  const bool has_ipv4 = network.NetworkHas(4);
+  const bool has_ipv6 = network.NetworkHas(6);
+  std::vector<std::size_t> shares(groups.size());
+  for (const bool with_route : {true, false}) {
+    for (bool some = true; some;) {
+      some = false;
+      for (std::size_t i = 0; i < groups.size(); ++i) {
+        if (places == 0 || shares[i] == groups[i].size()) continue;
+        if ((groups[i].front().network_version() == 4 ? has_ipv4 : has_ipv6) != with_route)
+          continue;
+        ++shares[i];
+        --places;
+        some = true;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < groups.size(); ++i) {
+    groups[i].erase(groups[i].begin() + static_cast<std::ptrdiff_t>(shares[i]), groups[i].end());
+  }
+}
+
+Awaitable<std::vector<DnsAnswer>> AskDns(std::vector<DnsQuestion> questions, World world,
+                                         const ProbeOptions& options, SteadyTime deadline) {
+  auto answers = co_await world.dns.Query(questions, deadline);
+  for (int retry = 0; retry < options.retries; ++retry) {
+    std::vector<std::size_t> failed;
+    std::vector<DnsQuestion> again;
+    for (std::size_t i = 0; i < answers.size(); ++i) {
+      if (answers[i].status != DnsStatus::kServfail) continue;
+      failed.push_back(i);
+      again.push_back(questions[i]);
+    }
+    if (again.empty() || world.clock.Steady() + kServfailPause >= deadline) break;
+    co_await world.clock.Sleep(kServfailPause);
+    auto repeated = co_await world.dns.Query(std::move(again), deadline);
+    for (std::size_t k = 0; k < failed.size(); ++k) {
+      repeated[k].attempts += answers[failed[k]].attempts;
+      answers[failed[k]] = std::move(repeated[k]);
+    }
+  }
+  co_return answers;
+}
+
 Awaitable<std::vector<HostObservation>> LookUpHosts(std::vector<std::string> hosts, World world,
                                                     const ProbeOptions& options,
                                                     SteadyTime deadline) {
@@ -313,18 +386,22 @@ Awaitable<std::vector<HostObservation>> LookUpHosts(std::vector<std::string> hos
     }
   }
   std::vector<DnsAnswer> answers;
-  if (!questions.empty()) answers = co_await world.dns.Query(std::move(questions), deadline);
+  if (!questions.empty()) {
+    answers = co_await AskDns(std::move(questions), world, options, deadline);
+  }
   std::vector<std::vector<DnsStatus>> statuses(results.size());
   for (std::size_t i = 0; i < answers.size(); ++i) {
     HostObservation& result = results[asked[i]];
     result.addresses.insert(result.addresses.end(), answers[i].addresses.begin(),
                             answers[i].addresses.end());
     result.is_alias = result.is_alias || answers[i].is_alias;
+    result.attempts = std::max(result.attempts, answers[i].attempts);
     statuses[asked[i]].push_back(answers[i].status);
   }
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (results[i].addresses.empty()) {
-      results[i].failure = HostFailure(results[i].host, results[i].is_alias, Worst(statuses[i]));
+      results[i].failure =
+          HostFailure(results[i].host, results[i].is_alias, Worst(statuses[i]), options);
     }
   }
   co_return results;

@@ -249,11 +249,13 @@ Awaitable<std::vector<DnsAnswer>> CaresDnsClient::Query(std::vector<DnsQuestion>
 
 Awaitable<DnsAnswer> CaresDnsClient::Ask(DnsQuestion question, SteadyTime deadline) {
   DnsAnswer answer;
+  int asked = 0;
   for (int attempt = 0; attempt < options_.attempts; ++attempt) {
     bool some_server_was_silent = false;
     for (const auto& upstream : upstreams_) {
       if (std::chrono::steady_clock::now() >= deadline) break;
       answer = co_await upstream->Ask(question, deadline);
+      answer.attempts = ++asked;
       const bool silent = answer.status == DnsStatus::kTimeout;
       some_server_was_silent = some_server_was_silent || silent;
       if (!silent && answer.status != DnsStatus::kServfail &&

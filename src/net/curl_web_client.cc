@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 #include <openssl/err.h>
+#include <openssl/sslerr.h>
 #include <strings.h>
 #include <sys/socket.h>
 
@@ -156,6 +157,7 @@ class CurlWebClient::Transfer {
     finished_ = true;
     response.stage = StageAt(code);
     response.timed_out = code == CURLE_OPERATION_TIMEDOUT;
+    response.lost = WasLost(code);
     response.too_large = response.too_large || code == CURLE_OUT_OF_MEMORY;
     if (code != CURLE_OK) Explain(code);
     long status = 0;
@@ -266,8 +268,21 @@ class CurlWebClient::Transfer {
     return length;
   }
 
+  // What was an interim response (1xx) so far says nothing of the final one.
+  void BeginResponse() {
+    in_headers_ = true;
+    response.location.clear();
+    response.cache_control.clear();
+    response.expires.clear();
+    response.has_expires = false;
+  }
+
   void ReadHeader(std::string_view line) {
     while (!line.empty() && (line.back() == '\n' || line.back() == '\r')) line.remove_suffix(1);
+    if (line.starts_with("HTTP/")) BeginResponse();
+    // Trailers follow the empty line.
+    if (line.empty()) in_headers_ = false;
+    if (!in_headers_) return;
     const std::size_t colon = line.find(':');
     if (colon == std::string_view::npos) return;
     const auto is = [&](std::string_view name) {
@@ -314,6 +329,20 @@ class CurlWebClient::Transfer {
     }
   }
 
+  [[nodiscard]] bool WasLost(CURLcode code) const {
+    if (code == CURLE_GOT_NOTHING || code == CURLE_PARTIAL_FILE) return true;
+    if (code == CURLE_COULDNT_CONNECT) {
+      long number = 0;
+      curl_easy_getinfo(easy_, CURLINFO_OS_ERRNO, &number);
+      return number != ECONNREFUSED;
+    }
+    if (code != CURLE_SSL_CONNECT_ERROR && code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR) {
+      return false;
+    }
+    const unsigned long error = OpensslError(error_.data());
+    return error == 0 || ERR_GET_REASON(error) == SSL_R_UNEXPECTED_EOF_WHILE_READING;
+  }
+
   [[nodiscard]] WebStage StageAt(CURLcode code) const {
     if (code == CURLE_OK) return WebStage::kDone;
     if (connected_) return WebStage::kResponse;
@@ -327,7 +356,8 @@ class CurlWebClient::Transfer {
   CURL* easy_;
   curl_slist* connect_to_ = nullptr;
   std::array<char, CURL_ERROR_SIZE> error_{};
-  std::size_t headers_length_ = 0;
+  std::size_t headers_length_ = 0;  // of all responses, interim ones too
+  bool in_headers_ = false;
   int socket_error_ = 0;
   bool tls_began_ = false;  // TCP is through
   bool connected_ = false;  // TCP and, if any, TLS are through

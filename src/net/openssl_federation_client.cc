@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "matrix_federation/http_age.h"
 #include "matrix_federation/http_date.h"
 #include "matrix_federation/limits.h"
 #include "matrix_federation/local_fault.h"
@@ -32,6 +33,7 @@ using matrix_federation::SteadyTime;
 using matrix_federation::ThrowLocalFault;
 using Error = boost::system::error_code;
 using Stream = asio::ssl::stream<beast::tcp_stream>;
+using Parser = http::response_parser<http::string_body>;
 
 constexpr auto kNothrow = asio::as_tuple(asio::use_awaitable);
 
@@ -88,20 +90,21 @@ void SendServerName(SSL* connection, std::string name) {
   SSL_ctrl(connection, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, name.data());
 }
 
+// RFC 9110 section 15.2: another response follows. Not so after 101, which ends HTTP.
+bool IsInterim(unsigned status) {
+  return status / 100 == 1 && status != static_cast<unsigned>(http::status::switching_protocols);
+}
+
 // One connection to one endpoint.
 class Conversation {
  public:
   Conversation(const asio::any_io_executor& executor, asio::ssl::context& context,
-               const Endpoint& endpoint, const std::string& user_agent, SteadyTime deadline)
-      : stream_(executor, context),
-        endpoint_(endpoint),
-        user_agent_(user_agent),
-        deadline_(deadline) {}
+               const Endpoint& endpoint, const std::string& user_agent)
+      : stream_(executor, context), endpoint_(endpoint), user_agent_(user_agent) {}
 
   // Throws for want of a socket.
-  Awaitable<MaybeFailure> Connect(Duration timeout) {
-    const SteadyTime latest = std::min(deadline_, std::chrono::steady_clock::now() + timeout);
-    Tcp().expires_at(latest);
+  Awaitable<MaybeFailure> Connect(SteadyTime deadline) {
+    Tcp().expires_at(deadline);
     const auto [error] = co_await Tcp().async_connect(ToEndpoint(endpoint_.address), kNothrow);
     if (IsLocal(error)) ThrowLocalFault(error.value());
     if (error) co_return ConnectFailure(error, endpoint_.address);
@@ -109,47 +112,63 @@ class Conversation {
     co_return std::nullopt;
   }
 
-  Awaitable<MaybeFailure> Handshake() {
-    Tcp().expires_at(deadline_);
+  Awaitable<MaybeFailure> Handshake(SteadyTime deadline) {
+    Tcp().expires_at(deadline);
     if (endpoint_.sni) SendServerName(stream_.native_handle(), *endpoint_.sni);
     const auto [error] = co_await stream_.async_handshake(Stream::client, kNothrow);
     if (!error) co_return std::nullopt;
+    was_lost_ = OpensslError(error) == 0;
     co_return HandshakeFailure(OpensslError(error), WasAskedForCertificate(stream_.native_handle()),
                                Said(error));
   }
 
+  // Of a handshake that failed: TLS had no part in it.
+  [[nodiscard]] bool was_lost() const { return was_lost_; }
+
   [[nodiscard]] matrix_federation::TlsSession Session() { return Record(stream_.native_handle()); }
 
   // One GET; `keep_alive` says afterwards whether the connection can carry another one.
-  Awaitable<HttpExchange> Get(std::string_view path, std::size_t body_max, bool& keep_alive,
-                              Duration at_most = Duration::max()) {
+  Awaitable<HttpExchange> Get(std::string_view path, std::size_t body_max, SteadyTime deadline,
+                              bool& keep_alive) {
     HttpExchange exchange{.asked = true};
     const SteadyTime start = std::chrono::steady_clock::now();
-    Tcp().expires_at(deadline_ - start > at_most ? start + at_most : deadline_);
+    Tcp().expires_at(deadline);
     const std::string request =
         "GET " + std::string(path) + " HTTP/1.1\r\nHost: " + endpoint_.host_header +
         "\r\nUser-Agent: " + user_agent_ + "\r\nAccept: application/json\r\n\r\n";
     auto [error, written] = co_await asio::async_write(stream_, asio::buffer(request), kNothrow);
-    http::response_parser<http::string_body> parser;
-    parser.header_limit(matrix_federation::kHeadersMax);
-    parser.body_limit(body_max);
-    if (!error) {
-      auto [read_error, length] = co_await http::async_read(stream_, buffer_, parser, kNothrow);
-      error = read_error;
-    }
-    keep_alive = !error && parser.keep_alive();
+    std::optional<Parser> parser;
+    if (!error) error = co_await Read(parser, body_max);
+    keep_alive = !error && KeepsAlive(*parser);
     exchange.duration = std::chrono::steady_clock::now() - start;
     exchange.received = std::chrono::system_clock::now();
     if (error) {
       exchange.failure = ReadFailure(error, path);
     } else {
-      Take(parser.release(), exchange);
+      Take(parser->release(), exchange);
     }
     co_return exchange;
   }
 
  private:
   beast::tcp_stream& Tcp() { return beast::get_lowest_layer(stream_); }
+
+  // The final response; its headers and those of the interim ones before it have one bound.
+  Awaitable<Error> Read(std::optional<Parser>& parser, std::size_t body_max) {
+    std::size_t headers_left = matrix_federation::kHeadersMax;
+    for (;;) {
+      parser.emplace();
+      parser->header_limit(static_cast<std::uint32_t>(headers_left));
+      parser->body_limit(body_max);
+      const auto [error, length] = co_await http::async_read(stream_, buffer_, *parser, kNothrow);
+      if (error || !IsInterim(parser->get().result_int())) co_return error;
+      headers_left -= length;
+    }
+  }
+
+  static bool KeepsAlive(const Parser& parser) {
+    return parser.keep_alive() && parser.get().result() != http::status::switching_protocols;
+  }
 
   [[nodiscard]] Failure ReadFailure(const Error& error, std::string_view path) {
     const std::string asked = "GET " + std::string(path) + " at " + endpoint_.address.ToString();
@@ -178,30 +197,92 @@ class Conversation {
     if (const auto date = matrix_federation::ParseHttpDate(response[http::field::date])) {
       exchange.date = *date;
     }
+    exchange.age =
+        matrix_federation::ParseAge(response[http::field::age]).value_or(std::chrono::seconds{0});
     exchange.body = std::move(response.body());
   }
 
   Stream stream_;
   const Endpoint& endpoint_;
   const std::string& user_agent_;
-  SteadyTime deadline_;
+  bool was_lost_ = false;
   beast::flat_buffer buffer_{matrix_federation::kHeadersMax};
+};
+
+// All questions to one endpoint: over one connection for as long as the server keeps it open, over
+// a new one from then on.
+class Interview {
+ public:
+  Interview(const asio::any_io_executor& executor, asio::ssl::context& context,
+            const Endpoint& endpoint, const std::string& user_agent, Duration connect_timeout)
+      : executor_(executor),
+        context_(context),
+        endpoint_(endpoint),
+        user_agent_(user_agent),
+        connect_timeout_(connect_timeout) {}
+
+  // Throws for want of a socket, as Ask does.
+  Awaitable<void> Begin(KnockResult& result, SteadyTime deadline) {
+    const auto now = [] { return std::chrono::steady_clock::now(); };
+    const SteadyTime start = now();
+    result.connect = co_await Connect(deadline);
+    if (result.connect) co_return;
+    const SteadyTime connected = now();
+    result.connect_duration = connected - start;
+    result.handshake = co_await conversation_->Handshake(deadline);
+    result.handshake_lost = conversation_->was_lost();
+    if (result.handshake) co_return;
+    result.tls_duration = now() - connected;
+    result.tls = conversation_->Session();
+  }
+
+  Awaitable<HttpExchange> Ask(std::string_view path, std::size_t body_max, SteadyTime deadline) {
+    HttpExchange exchange{.asked = true};
+    if (!conversation_) {
+      MaybeFailure failure = co_await Connect(deadline);
+      if (!failure) failure = co_await conversation_->Handshake(deadline);
+      if (failure) {
+        conversation_.reset();
+        exchange.failure = Failure{Reason::kHttpNoResponse, failure->detail};
+        co_return exchange;
+      }
+    }
+    bool keep_alive = false;
+    exchange = co_await conversation_->Get(path, body_max, deadline, keep_alive);
+    if (!keep_alive) conversation_.reset();
+    co_return exchange;
+  }
+
+ private:
+  Awaitable<MaybeFailure> Connect(SteadyTime deadline) {
+    conversation_ = std::make_unique<Conversation>(executor_, context_, endpoint_, user_agent_);
+    const SteadyTime latest =
+        std::min(deadline, std::chrono::steady_clock::now() + connect_timeout_);
+    co_return co_await conversation_->Connect(latest);
+  }
+
+  const asio::any_io_executor& executor_;
+  asio::ssl::context& context_;
+  const Endpoint& endpoint_;
+  const std::string& user_agent_;
+  Duration connect_timeout_;
+  std::unique_ptr<Conversation> conversation_;
 };
 
 // A federation path that every homeserver guards by a signature (server-server API, "Retrieving
 // events"): without one the answer is 401, unless something on the way changed the path.
-Awaitable<void> AskForPaths(Conversation& conversation, KnockResult& result) {
+Awaitable<void> AskForPaths(Interview& interview, KnockResult& result, SteadyTime deadline) {
   constexpr std::string_view kEncodedSlash = "/_matrix/federation/v1/event/%24path%2Fprobe";
   constexpr std::string_view kPlain = "/_matrix/federation/v1/event/%24pathprobe";
   constexpr int kUnauthorized = 401;
-  bool keep_alive = false;
+  const auto latest = [deadline] {
+    return std::min(deadline, std::chrono::steady_clock::now() +
+                                  Duration{matrix_federation::kPathQuestionTimeout});
+  };
   result.encoded_slash =
-      co_await conversation.Get(kEncodedSlash, matrix_federation::kVersionBodyMax, keep_alive,
-                                matrix_federation::kPathQuestionTimeout);
-  if (!keep_alive || result.encoded_slash.status == kUnauthorized) co_return;
-  result.plain_path =
-      co_await conversation.Get(kPlain, matrix_federation::kVersionBodyMax, keep_alive,
-                                matrix_federation::kPathQuestionTimeout);
+      co_await interview.Ask(kEncodedSlash, matrix_federation::kVersionBodyMax, latest());
+  if (result.encoded_slash.failure || result.encoded_slash.status == kUnauthorized) co_return;
+  result.plain_path = co_await interview.Ask(kPlain, matrix_federation::kVersionBodyMax, latest());
 }
 
 }  // namespace
@@ -237,39 +318,17 @@ Awaitable<std::vector<KnockResult>> OpensslFederationClient::Knock(std::vector<E
 
 Awaitable<KnockResult> OpensslFederationClient::KnockAt(Endpoint endpoint, Duration connect_timeout,
                                                         SteadyTime deadline) {
-  const auto now = [] { return std::chrono::steady_clock::now(); };
   KnockResult result;
-  auto conversation =
-      std::make_unique<Conversation>(executor_, context_->tls, endpoint, user_agent_, deadline);
-  const SteadyTime start = now();
-  result.connect = co_await conversation->Connect(connect_timeout);
-  if (result.connect) co_return result;
-  const SteadyTime connected = now();
-  result.connect_duration = connected - start;
-  result.handshake = co_await conversation->Handshake();
-  if (result.handshake) co_return result;
-  result.tls_duration = now() - connected;
-  result.tls = conversation->Session();
-
-  bool keep_alive = false;
-  result.keys = co_await conversation->Get("/_matrix/key/v2/server",
-                                           matrix_federation::kKeysBodyMax, keep_alive);
-  if (!keep_alive) {
-    if (now() >= deadline) co_return result;
-    // The server ends the connection after each response (or it broke): ask on another one.
-    conversation =
-        std::make_unique<Conversation>(executor_, context_->tls, endpoint, user_agent_, deadline);
-    MaybeFailure failure = co_await conversation->Connect(connect_timeout);
-    if (!failure) failure = co_await conversation->Handshake();
-    if (failure) {
-      result.version.asked = true;
-      result.version.failure = Failure{Reason::kHttpNoResponse, failure->detail};
-      co_return result;
-    }
-  }
-  result.version = co_await conversation->Get("/_matrix/federation/v1/version",
-                                              matrix_federation::kVersionBodyMax, keep_alive);
-  if (keep_alive && result.keys.status == 200) co_await AskForPaths(*conversation, result);
+  Interview interview(executor_, context_->tls, endpoint, user_agent_, connect_timeout);
+  co_await interview.Begin(result, deadline);
+  if (!result.tls) co_return result;
+  result.keys =
+      co_await interview.Ask("/_matrix/key/v2/server", matrix_federation::kKeysBodyMax, deadline);
+  if (std::chrono::steady_clock::now() >= deadline) co_return result;
+  result.version = co_await interview.Ask("/_matrix/federation/v1/version",
+                                          matrix_federation::kVersionBodyMax, deadline);
+  const bool is_homeserver = result.keys.status == 200 && !result.version.failure;
+  if (is_homeserver) co_await AskForPaths(interview, result, deadline);
   co_return result;
 }
 

@@ -46,7 +46,7 @@ void PrepareRecording(SSL_CTX* context, int min_version) {
   SSL_CTX_set_cert_verify_callback(context, AcceptAnyCertificate, nullptr);
   SSL_CTX_set_min_proto_version(context, min_version);
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
-  SSL_CTX_set_options(context, SSL_OP_NO_TICKET);
+  SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
 }
 

@@ -38,7 +38,7 @@ class Contained(Process):
     _port = PORT
 
     def __init__(self, root: Path, log: Path):
-        super().__init__(in_root(root, *default_arguments()), log=log)
+        super().__init__(in_root(root, *instruction("CMD")), log=log)
         self.until(lambda: self.get("/-/healthy").status == 200, "the daemon is healthy")
 
 
@@ -46,11 +46,12 @@ def in_root(root: Path, *arguments: str) -> list[str]:
     return ["chroot", f"--userspec={USER}:{USER}", str(root), PROGRAM, *arguments]
 
 
-def default_arguments() -> list[str]:
-    """CMD of the Containerfile; health on one address, since the world has servers on others."""
+def instruction(beginning: str) -> list[str]:
+    """The words in the brackets of an instruction of the Containerfile; health on one address, since
+    the world has servers on others."""
     text = (CONTAINER / "Containerfile").read_text().replace("\\\n", "")
-    command = re.search(r"^CMD \[(.*)\]$", text, re.MULTILINE)
-    assert command
+    command = re.search(rf"^{beginning} *\[(.*)\]$", text, re.MULTILINE)
+    assert command, beginning
     return [argument.rstrip(",").replace("=:10449", f"={ADDRESS}:10449")
             for argument in shlex.split(command[1])]
 
@@ -101,6 +102,29 @@ class RootTest(WorldTestCase):
             self.assertIn(b"process_open_fds", daemon.get("/metrics").body)
             self.assertEqual(0, daemon.stop())
         self.assertTrue((self.state / "state").exists())
+
+    def test_the_label_of_the_image_is_the_version(self) -> None:
+        label = re.search(r'org.opencontainers.image.version="(.*?)"',
+                          (CONTAINER / "Containerfile").read_text())
+        self.assertIsNotNone(label)
+        said = run(in_root(self.root, "--version")).stdout
+        self.assertIn(f"matrix-federation-exporter, version {label[1]} ", said)
+
+    def ask_for_health(self) -> subprocess.CompletedProcess[str]:
+        program, *arguments = instruction("HEALTHCHECK .* CMD")
+        self.assertEqual(PROGRAM, program)
+        return run(in_root(self.root, *arguments))
+
+    def test_the_health_check_is_content_with_a_daemon_that_is_well(self) -> None:
+        with Contained(self.root, self.directory / "well.log"):
+            result = self.ask_for_health()
+        self.assertEqual((0, "healthy\n"), (result.returncode, result.stdout), result.stderr)
+
+    def test_the_health_check_notices_a_daemon_that_does_not_answer(self) -> None:
+        with Contained(self.root, self.directory / "frozen.log") as daemon, daemon.paused():
+            result = self.ask_for_health()
+        self.assertEqual(1, result.returncode, result.stdout)
+        self.assertIn("http://127.0.0.1:10449/-/healthy: ", result.stderr)
 
     def test_there_is_one_program_and_no_shell(self) -> None:
         loader = re.compile(r"/ld-linux[^/]*\.so\.\d+$")

@@ -10,7 +10,8 @@ namespace matrix_federation::fakes {
 /// The moment at which the conformance vectors are judged: 2027-01-15T08:00:00Z.
 inline constexpr SystemSeconds kNow{std::chrono::seconds{1'800'000'000}};
 
-/// A clock that only moves when told to: by a test, or by a fake that was made to wait.
+/// A clock that only moves when told to: by a test, by a fake that was made to wait, or by whoever
+/// sleeps.
 class FakeClock : public Clock {
  public:
   explicit FakeClock(SystemTime now = kNow) : system_(now) {}
@@ -18,9 +19,10 @@ class FakeClock : public Clock {
   [[nodiscard]] SteadyTime Steady() const override { return steady_; }
   [[nodiscard]] SystemTime System() const override { return system_; }
 
-  void Advance(Duration duration) {
-    steady_ += duration;
-    system_ += duration;
+  void Advance(Duration duration) { Pass(duration); }
+  Awaitable<void> Sleep(Duration duration) const override {
+    Pass(duration);
+    co_return;
   }
   /// Waits as long as it takes, but not beyond `deadline`.
   void Wait(Duration duration, SteadyTime deadline) {
@@ -28,8 +30,13 @@ class FakeClock : public Clock {
   }
 
  private:
-  SteadyTime steady_{std::chrono::hours{1}};
-  SystemTime system_;
+  void Pass(Duration duration) const {
+    steady_ += duration;
+    system_ += duration;
+  }
+
+  mutable SteadyTime steady_{std::chrono::hours{1}};
+  mutable SystemTime system_;
 };
 
 }  // namespace matrix_federation::fakes

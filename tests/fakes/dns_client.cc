@@ -30,8 +30,8 @@ void FakeDnsClient::AddAlias(const std::string& name, const std::string& target)
   zone_[KeyOf(name)].alias_of = KeyOf(target);
 }
 
-void FakeDnsClient::Fail(const std::string& name, DnsType type, DnsStatus status) {
-  zone_[KeyOf(name)].failures[type] = status;
+void FakeDnsClient::Fail(const std::string& name, DnsType type, DnsStatus status, int times) {
+  zone_[KeyOf(name)].failures[type] = {status, times};
 }
 
 Awaitable<std::vector<DnsAnswer>> FakeDnsClient::Query(std::vector<DnsQuestion> questions,
@@ -52,7 +52,7 @@ bool FakeDnsClient::WasAsked(const std::string& name) const {
                      [&](const DnsQuestion& each) { return KeyOf(each.name) == KeyOf(name); });
 }
 
-DnsAnswer FakeDnsClient::Answer(const DnsQuestion& question) const {
+DnsAnswer FakeDnsClient::Answer(const DnsQuestion& question) {
   DnsAnswer answer{.status = DnsStatus::kNxdomain};
   auto name = zone_.find(KeyOf(question.name));
   for (int i = 0; i < kAliasesMax && name != zone_.end() && !name->second.alias_of.empty(); ++i) {
@@ -60,9 +60,10 @@ DnsAnswer FakeDnsClient::Answer(const DnsQuestion& question) const {
     name = zone_.find(name->second.alias_of);
   }
   if (name == zone_.end()) return answer;
-  const Name& found = name->second;
-  if (const auto failure = found.failures.find(question.type); failure != found.failures.end()) {
-    answer.status = failure->second;
+  Name& found = name->second;
+  if (const auto failure = found.failures.find(question.type);
+      failure != found.failures.end() && failure->second.times-- > 0) {
+    answer.status = failure->second.status;
     return answer;
   }
   if (question.type == DnsType::kSrv) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <limits>
 #include <map>
 #include <string>
 #include <vector>
@@ -16,6 +17,8 @@ class FakeDnsClient : public DnsClient {
   /// How long a question without an answer keeps its asker waiting.
   static constexpr std::chrono::seconds kSilence{10};
 
+  static constexpr int kAlways = std::numeric_limits<int>::max();
+
   explicit FakeDnsClient(FakeClock& clock) : clock_(clock) {}
 
   /// The name exists, with or without records.
@@ -24,8 +27,8 @@ class FakeDnsClient : public DnsClient {
   void AddAddress(const std::string& name, const std::string& address);
   void AddService(const std::string& name, SrvRecord record);
   void AddAlias(const std::string& name, const std::string& target);
-  /// Questions for this name and type end so from now on.
-  void Fail(const std::string& name, DnsType type, DnsStatus status);
+  /// Questions for this name and type end so from now on, or as often as said.
+  void Fail(const std::string& name, DnsType type, DnsStatus status, int times = kAlways);
 
   Awaitable<std::vector<DnsAnswer>> Query(std::vector<DnsQuestion> questions,
                                           SteadyTime deadline) override;
@@ -39,10 +42,14 @@ class FakeDnsClient : public DnsClient {
     std::vector<IpAddress> addresses;
     std::vector<SrvRecord> services;
     std::string alias_of;
-    std::map<DnsType, DnsStatus> failures;
+    struct Failure {
+      DnsStatus status;
+      int times;
+    };
+    std::map<DnsType, Failure> failures;
   };
   static std::string KeyOf(const std::string& name);
-  [[nodiscard]] DnsAnswer Answer(const DnsQuestion& question) const;
+  [[nodiscard]] DnsAnswer Answer(const DnsQuestion& question);
 
   FakeClock& clock_;
   std::map<std::string, Name> zone_;

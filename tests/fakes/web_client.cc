@@ -6,6 +6,7 @@ namespace matrix_federation::fakes {
 
 Awaitable<WebResponse> FakeWebClient::Get(WebRequest request, Duration connect_timeout,
                                           SteadyTime deadline) {
+  if (clock_.Steady() >= deadline) co_return WebResponse{.timed_out = true, .error = "too late"};
   requests_.push_back(request);
   const auto server = servers_.find(request.address.ToString());
   if (server == servers_.end()) co_return WebResponse{.error = "connection refused"};

@@ -175,11 +175,23 @@ def facts(fault: Fault, run: Run) -> list[tuple[str, Any, Any]]:
         found.append(("truncated", expected["truncated"], report.get("endpoints_truncated")))
     for address, reason in (expected.get("addresses") or {}).items():
         found.append((address, reason, endpoints.get(address, {}).get("reason")))
-    for address, attempts in (expected.get("attempts") or {}).items():
-        found.append((f"attempts at {address}", attempts, endpoints[address]["attempts"]))
+    for asked, attempts in (expected.get("attempts") or {}).items():
+        found.append((f"attempts at {asked}", attempts, attempts_in(report).get(asked)))
     for listen, count in (expected.get("connections") or {}).items():
         found.append((f"connections to {listen}", count, run.connections.get(listen, 0)))
     return found
+
+
+def attempts_in(report: Mapping[str, Any]) -> dict[str, int]:
+    """By address, by host and by the name of an SRV record."""
+    discovery = report.get("discovery") or {}
+    asked = {
+        "address": [*report["endpoints"], *(discovery["well_known"].get("addresses") or [])],
+        "host": discovery.get("hosts") or [],
+        "name": discovery.get("srv") or [],
+    }
+    found = {each[key]: each["attempts"] for key, those in asked.items() for each in those}
+    return {".well-known": discovery["well_known"].get("attempts", 0), **found}
 
 
 # All faults together.

@@ -1,7 +1,8 @@
-// Headers of web responses. The input is five lines: Cache-Control, Expires, the Location
-// headers of two redirects in a row, and an HTTP date. Lifetimes stay within their
+// Headers of web responses. The input is six lines: Cache-Control, Expires, the Location
+// headers of two redirects in a row, an HTTP date, and an Age. Lifetimes and ages stay within their
 // bounds; a redirect leads to a URL that can be asked for and that resolves to itself.
 
+#include "matrix_federation/http_age.h"
 #include "matrix_federation/http_date.h"
 #include "matrix_federation/limits.h"
 #include "matrix_federation/well_known.h"
@@ -57,12 +58,19 @@ void CheckDate(std::string_view text) {
           "a date is one that can be counted in nanoseconds");
 }
 
+void CheckAge(std::string_view text) {
+  const auto age = matrix_federation::ParseAge(text);
+  Require(!age || (*age >= seconds{0} && *age <= matrix_federation::kAgeMax),
+          "an age is a time that has passed, of up to 68 years");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  const auto lines = fuzz::SplitLines(fuzz::ToText(data, size), 5);
+  const auto lines = fuzz::SplitLines(fuzz::ToText(data, size), 6);
   CheckLifetime(lines[0], lines[1]);
   CheckLocation(lines[2], lines[3]);
   CheckDate(lines[4]);
+  CheckAge(lines[5]);
   return 0;
 }

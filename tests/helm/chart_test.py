@@ -5,6 +5,8 @@ Real Helm renders every file of good/ and refuses every file of bad/. Needs what
 scripts/install-helm builds, and promtool; ends with 77 where Helm could not be built.
 """
 
+import contextlib
+import functools
 import json
 import os
 import re
@@ -16,7 +18,9 @@ import tempfile
 import time
 import unittest
 import urllib.error
+import urllib.parse
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,17 +47,18 @@ def helm(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return run(TOOLS / "helm", *arguments)
 
 
-def template(values: Path) -> str:
-    result = helm("template", "demo", CHART, "--values", values)
-    assert result.returncode == 0, f"{values.name}: {result.stderr}"
+@functools.cache
+def template(name: str, *arguments: str | Path) -> str:
+    result = helm("template", name, CHART, *arguments)
+    assert result.returncode == 0, f"{arguments}: {result.stderr}"
     return result.stdout
 
 
 class Release:
-    """What a file of values is rendered to."""
+    """What a file of values, of good/ or elsewhere, is rendered to; further arguments are Helm's."""
 
-    def __init__(self, values: str):
-        self.text = template(HERE / "good" / values)
+    def __init__(self, values: str | Path, *arguments: str | Path, name: str = "demo"):
+        self.text = template(name, "--values", HERE / "good" / values, *arguments)
         self.manifests: list[Manifest] = [m for m in yaml.safe_load_all(self.text) if m]
 
     def all(self, kind: str) -> list[Manifest]:
@@ -94,7 +99,8 @@ class EveryReleaseTest(unittest.TestCase):
             with self.subTest(values):
                 result = helm("install", "demo", CHART, "--dry-run=client",
                               "--values", HERE / "good" / values)
-                self.assertIn("/metrics | grep probe_success", result.stdout, result.stderr)
+                path = re.escape(metrics_path(Release(values)))
+                self.assertRegex(result.stdout, rf"localhost:10448{path} \| grep probe_success")
 
     def test_kubernetes_accepts_every_manifest(self) -> None:
         for values in good():
@@ -132,6 +138,14 @@ class EveryReleaseTest(unittest.TestCase):
                     self.assertLessEqual(selector.items(), own.items())
                     for labels in others:
                         self.assertFalse(selector.items() <= labels.items(), selector)
+
+
+def metrics_path(release: Release) -> str:
+    """Where the exporter serves metrics, by its command line."""
+    flags = dict(argument.split("=", 1) for argument in release.container()["args"])
+    prefix = flags.get("--web.route-prefix",
+                       urllib.parse.urlsplit(flags.get("--web.external-url", "")).path)
+    return prefix.rstrip("/") + flags.get("--web.telemetry-path", "/metrics")
 
 
 def pod_selectors(release: Release) -> list[dict[str, str]]:
@@ -205,6 +219,66 @@ class BadValuesTest(unittest.TestCase):
                 self.assertIn(expected, result.stderr)
 
 
+    def test_no_flag_of_the_chart_is_taken_twice(self) -> None:
+        """What both a value and extraArgs say would be true of the pod, and not of the monitor."""
+        flags = {argument.split("=")[0] for values in good()
+                 for argument in Release(values).container()["args"]} - {"--web.max-requests"}
+        self.assertLessEqual({"--config.file", "--shards", "--web.telemetry-path"}, flags)
+        for flag in sorted(flags):
+            with self.subTest(flag):
+                result = helm("template", "demo", CHART, "--values", HERE / "good/one.yaml",
+                              "--set", f"extraArgs={{{flag}=1}}")
+                self.assertIn(f"extraArgs: {flag} is set by the ", result.stderr)
+
+
+class NotesTest(unittest.TestCase):
+    """What an operator reads behind `helm install`."""
+
+    def _notes(self, *options: str) -> str:
+        return helm("install", "demo", CHART, "--values", HERE / "good/one.yaml", "--dry-run=client",
+                    *options).stdout.partition("NOTES:")[2]
+
+    def test_they_say_that_no_image_is_published(self) -> None:
+        self.assertIn("set image.registry", self._notes("--set", "image.registry="))
+
+    def test_they_trust_a_registry(self) -> None:
+        self.assertNotIn("set image.registry", self._notes("--set", "image.registry=registry.example.org"))
+
+
+class LeftEmptyTest(unittest.TestCase):
+    """A key whose values are all commented out is null to YAML: Helm then takes the default away."""
+
+    defaults = yaml.safe_load((CHART / "values.yaml").read_text())
+    needed = yaml.safe_load((HERE / "good/one.yaml").read_text())
+
+    def test_an_empty_section_is_its_default(self) -> None:
+        self._assert_changes_nothing({key: None for key in self.defaults})
+
+    def test_an_empty_key_is_its_default(self) -> None:
+        self._assert_changes_nothing(with_nothing(self.defaults))
+
+    def test_what_is_taken_out_of_a_default_stays_out(self) -> None:
+        pages = [manifest["metadata"]["labels"] for manifest in Release("left-empty.yaml").all("ConfigMap")
+                 if "folder" in manifest["metadata"]["labels"]]
+        self.assertEqual(2, len(pages))
+        for labels in pages:
+            self.assertNotIn("grafana_dashboard", labels)
+
+    def _assert_changes_nothing(self, empty: Manifest) -> None:
+        for key, value in self.needed.items():
+            empty[key] = {**empty[key], **value} if isinstance(empty[key], dict) else value
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            yaml.safe_dump(empty, file)
+            file.flush()
+            self.assertEqual(Release("one.yaml").text, Release(Path(file.name)).text)
+
+
+def with_nothing(values: Manifest) -> Manifest:
+    """The same keys, down to those of the chart, all left empty."""
+    return {key: with_nothing(value) if isinstance(value, dict) and value and key != "labels" else None
+            for key, value in values.items()}
+
+
 class JudgeTest(unittest.TestCase):
     """check-manifests does find what it is there to find."""
 
@@ -256,31 +330,144 @@ class WorkloadTest(unittest.TestCase):
         release = Release("sharded.yaml")
         for mount in release.container()["volumeMounts"]:
             self.assertNotIn("subPath", mount)
-        self.assertNotIn("annotations", release.pod()["metadata"])
+        for values, change in (("sharded.yaml", "homeservers={example.com}"),
+                               ("sharded.yaml", "config.probe.interval=1m"),
+                               ("sharded.yaml", "config.dns.attempts=2"),
+                               ("locked.yaml", "web.config.basic_auth_users.grafana=$2b$10$other"),
+                               ("locked.yaml", "web.config.rate_limit.burst=9")):
+            with self.subTest(change):
+                changed = Release(values, "--set", change)
+                self.assertNotEqual(Release(values).text, changed.text)
+                self.assertEqual(Release(values).pod(), changed.pod())
+
+    def test_what_a_running_exporter_would_not_take_restarts_it(self) -> None:
+        """The number of threads; and a web configuration that has lost its TLS or its users."""
+        for values, change in (("sharded.yaml", "config.probe.threads=3"),
+                               ("sharded.yaml", "config.probe={}"),
+                               ("locked.yaml", "web.config.basic_auth_users={}"),
+                               ("locked.yaml", 'web.tlsSecret=""')):
+            with self.subTest(change):
+                before, after = Release(values).pod(), Release(values, "--set-json", change).pod()
+                self.assertNotEqual(*(pod["metadata"].get("annotations") for pod in (before, after)))
+
+    def test_only_who_asks_for_it_can_have_the_configuration_reloaded_over_http(self) -> None:
+        for values, flag in (("one.yaml", "false"), ("everything.yaml", "true")):
+            with self.subTest(values):
+                self.assertIn(f"--web.enable-lifecycle={flag}", Release(values).container()["args"])
+
+    def test_how_pods_are_replaced_is_as_asked_for(self) -> None:
+        self.assertEqual({"type": "RollingUpdate", "rollingUpdate": {"maxSurge": 0, "maxUnavailable": 1}},
+                         Release("everything.yaml").one("Deployment")["spec"]["strategy"])
+        self.assertEqual({"type": "OnDelete"},
+                         Release("sharded.yaml").one("StatefulSet")["spec"]["updateStrategy"])
+
+    def test_further_containers_are_beside_the_exporter(self) -> None:
+        spec = Release("everything.yaml").pod()["spec"]
+        self.assertEqual(["exporter", "proxy"], [c["name"] for c in spec["containers"]])
+        self.assertEqual(["wait"], [c["name"] for c in spec["initContainers"]])
+
+    def test_a_probe_of_another_kind_takes_the_place_of_the_request(self) -> None:
+        container = Release("everything.yaml").container()
+        self.assertEqual({"tcpSocket", "periodSeconds", "failureThreshold"},
+                         set(container["livenessProbe"]))
+        self.assertIn("httpGet", container["readinessProbe"])
+
+    def test_a_dash_for_the_storage_class_is_none(self) -> None:
+        claim = Release("numbers.yaml").one("StatefulSet")["spec"]["volumeClaimTemplates"][0]
+        self.assertEqual("", claim["spec"]["storageClassName"])
+
+
+class ImagesTest(unittest.TestCase):
+    """Where images come from."""
+
+    def test_all_are_of_the_one_registry_and_pulled_with_its_password(self) -> None:
+        release = Release("everything.yaml")
+        pods = [release.pod()["spec"]] + [pod["spec"] for pod in release.all("Pod")]
+        self.assertEqual(2, len(pods))
+        for pod in pods:
+            self.assertEqual([{"name": "registry"}], pod["imagePullSecrets"])
+            for container in pod["containers"] + pod.get("initContainers", []):
+                self.assertRegex(container["image"], "^registry.example.org/")
+
+    def test_one_that_is_on_the_node_already_needs_no_registry(self) -> None:
+        container = Release("denied.yaml").container()
+        self.assertEqual(("matrix-federation-exporter:0.1.0", "Never"),
+                         (container["image"], container["imagePullPolicy"]))
+
+
+class NamesTest(unittest.TestCase):
+    """Names and labels, whatever they look like."""
+
+    def test_a_release_may_be_named_by_a_number_and_with_dots(self) -> None:
+        """Most versions of Kubernetes want a Service to begin with a letter; check-manifests does not."""
+        for name in ("2024", "demo.eu"):
+            for values in ("one.yaml", "sharded.yaml"):
+                with self.subTest(name, values=values):
+                    release = Release(values, name=name)
+                    result = run(TOOLS / "check-manifests", text=release.text)
+                    self.assertEqual(0, result.returncode, result.stdout)
+                    for service in release.all("Service"):
+                        self.assertRegex(service["metadata"]["name"], "^[a-z][a-z0-9-]*[a-z0-9]$")
+
+    def test_the_nearest_label_wins_and_selectors_stay(self) -> None:
+        release = Release("own-labels.yaml")
+        pod = release.pod()["metadata"]["labels"]
+        account = release.one("ServiceAccount")["metadata"]["labels"]
+        part_of, version = "app.kubernetes.io/part-of", "app.kubernetes.io/version"
+        self.assertEqual(("chat", "ours", "chat"), (account[part_of], account[version], account["team"]))
+        self.assertEqual(("chat", "pod", "pods"), (pod[part_of], pod[version], pod["team"]))
+        for kind, team in (("Service", "network"), ("ServiceMonitor", "monitoring"),
+                           ("PrometheusRule", "alerts")):
+            self.assertEqual(team, release.one(kind)["metadata"]["labels"]["team"])
 
 
 class RunningTest(unittest.TestCase):
     """The exporter as a pod would run it, on this machine's loopback."""
 
     def test_probes_are_answered_although_tls_and_passwords_are_on(self) -> None:
-        with tempfile.TemporaryDirectory() as directory:
-            release = Release("locked.yaml")
-            mounted = Mounted(release, Path(directory))
-            # An address that is never contacted, so that nothing leaves this machine.
-            (Path(directory) / CONFIGURATION.lstrip("/") / "config/config.yaml").write_text(
-                "homeservers: ['127.0.0.1:1']\n")
-            web, health = free_port(), free_port()
-            arguments = [argument.replace("=:10448", f"=127.0.0.1:{web}")
-                         .replace("=:10449", f"=127.0.0.1:{health}")
-                         for argument in mounted.arguments()]
-            with subprocess.Popen([EXPORTER, *arguments], stderr=subprocess.DEVNULL) as daemon:
-                try:
-                    for probe in ("readinessProbe", "livenessProbe"):
-                        path = release.container()[probe]["httpGet"]["path"]
-                        self.assertEqual(200, status_of(f"http://127.0.0.1:{health}{path}"))
-                    self.assertEqual(401, status_of(f"https://127.0.0.1:{web}/federation/metrics"))
-                finally:
-                    daemon.terminate()
+        release = Release("locked.yaml")
+        with running(release) as (web, health):
+            for probe in ("readinessProbe", "livenessProbe"):
+                path = release.container()[probe]["httpGet"]["path"]
+                self.assertEqual(200, status_of(f"http://127.0.0.1:{health}{path}"))
+            self.assertEqual(401, status_of(f"https://127.0.0.1:{web}/federation/metrics"))
+
+    def test_what_the_monitor_asks_for_is_there(self) -> None:
+        for values, status in (("own-labels.yaml", 200), ("prefixed.yaml", 200), ("locked.yaml", 401)):
+            release = Release(values)
+            endpoint = endpoint_of(release)
+            with self.subTest(values), running(release) as (web, _):
+                url = f"{endpoint['scheme']}://127.0.0.1:{web}{endpoint['path']}"
+                self.assertEqual(status, status_of(url))
+                self.assertEqual(status if status == 401 else 404, status_of(url + "-of-others"))
+
+
+@contextlib.contextmanager
+def running(release: Release) -> Iterator[tuple[int, int]]:
+    """The ports for the web and for health of an exporter with the command line of the release."""
+    with tempfile.TemporaryDirectory() as directory:
+        mounted = Mounted(release, Path(directory))
+        # An address that is never contacted, so that nothing leaves this machine.
+        (Path(directory) / CONFIGURATION.lstrip("/") / "config/config.yaml").write_text(
+            "homeservers: ['127.0.0.1:1']\n")
+        web, health = free_port(), free_port()
+        arguments = [argument.replace("=:10448", f"=127.0.0.1:{web}")
+                     .replace("=:10449", f"=127.0.0.1:{health}")
+                     for argument in mounted.arguments()]
+        with subprocess.Popen([EXPORTER, *arguments], stderr=subprocess.DEVNULL) as daemon:
+            try:
+                yield web, health
+            finally:
+                daemon.terminate()
+
+
+def endpoint_of(release: Release) -> Manifest:
+    """What the only monitor scrapes."""
+    for kind, endpoints in (("ServiceMonitor", "endpoints"), ("PodMonitor", "podMetricsEndpoints")):
+        for monitor in release.all(kind):
+            endpoint: Manifest = monitor["spec"][endpoints][0]
+            return endpoint
+    raise AssertionError("no monitor")
 
 
 def free_port() -> int:
@@ -310,11 +497,33 @@ def status_of(url: str, seconds: float = 20) -> int:
 class NetworkPolicyTest(unittest.TestCase):
     """What may go in and out."""
 
-    def test_private_addresses_are_out_of_reach_unless_the_configuration_allows_them(self) -> None:
-        for values, excepted in (("one.yaml", True), ("private.yaml", False)):
-            with self.subTest(values):
-                to = Release(values).one("NetworkPolicy")["spec"]["egress"][1]["to"]
-                self.assertEqual([excepted] * 2, ["except" in peer["ipBlock"] for peer in to])
+    def test_by_default_it_excepts_what_the_exporter_calls_private(self) -> None:
+        source = (PROJECT / "src/matrix_federation/ip_address.cc").read_text()
+        ranges = re.search(r"kPrivateRanges\[\] = \{(.*?)\};", source, re.DOTALL)
+        assert ranges
+        private = re.findall(r'"([^"]+)"', ranges[1])
+        self.assertEqual(by_version(private), excepted(Release("one.yaml")))
+
+    def test_it_excepts_what_the_configuration_denies(self) -> None:
+        self.assertEqual({"0.0.0.0/0": [], "::/0": []}, excepted(Release("private.yaml")))
+        self.assertEqual({"0.0.0.0/0": ["192.168.0.0/16", "203.0.113.7/32"],
+                          "::/0": ["2001:db8::/32", "2001:db8::1/128"]},
+                         excepted(Release("denied.yaml")))
+
+    def test_what_it_is_told_itself_goes_before_the_configuration(self) -> None:
+        self.assertEqual(["198.51.100.0/24"], excepted(Release("half-denied.yaml"))["0.0.0.0/0"])
+        opened = Release("one.yaml", "--set-json", "networkPolicy.egress.except=[]")
+        self.assertEqual([], excepted(opened)["0.0.0.0/0"])
+
+    def test_an_ip_version_that_is_denied_as_a_whole_is_shut(self) -> None:
+        self.assertNotIn("::/0", excepted(Release("half-denied.yaml")))
+        both = Release("one.yaml", "--set-json", 'config.network.deny=["0.0.0.0/0","::/0"]')
+        self.assertEqual(1, len(both.one("NetworkPolicy")["spec"]["egress"]))
+
+    def test_a_configuration_that_is_not_seen_is_taken_to_deny_private_addresses(self) -> None:
+        unseen = Release("existing-configuration.yaml", "--set", "networkPolicy.enabled=true")
+        self.assertIn("10.0.0.0/8", excepted(unseen)["0.0.0.0/0"])
+        self.assertIn("fc00::/7", excepted(unseen)["::/0"])
 
     def test_the_ports_of_configured_dns_servers_are_open(self) -> None:
         ports = Release("private.yaml").one("NetworkPolicy")["spec"]["egress"][0]["ports"]
@@ -325,6 +534,17 @@ class NetworkPolicyTest(unittest.TestCase):
         self.assertEqual([{"port": "http"}], scrape["ports"])
         self.assertIn("from", scrape)
         self.assertEqual({"ports": [{"port": "health"}]}, health)
+
+
+def excepted(release: Release) -> dict[str, list[str]]:
+    """What is shut of each IP version that is open."""
+    blocks = [peer["ipBlock"] for peer in release.one("NetworkPolicy")["spec"]["egress"][1]["to"]]
+    return {block["cidr"]: block.get("except", []) for block in blocks}
+
+
+def by_version(ranges: list[str]) -> dict[str, list[str]]:
+    return {"0.0.0.0/0": [cidr for cidr in ranges if ":" not in cidr],
+            "::/0": [cidr for cidr in ranges if ":" in cidr]}
 
 
 class MonitoringTest(unittest.TestCase):
@@ -344,6 +564,21 @@ class MonitoringTest(unittest.TestCase):
     def test_tls_and_the_external_url_are_followed(self) -> None:
         endpoint = Release("locked.yaml").one("PodMonitor")["spec"]["podMetricsEndpoints"][0]
         self.assertEqual(("https", "/federation/metrics"), (endpoint["scheme"], endpoint["path"]))
+
+    def test_what_the_operator_is_told_of_the_samples(self) -> None:
+        spec = Release("everything.yaml").one("ServiceMonitor")["spec"]
+        self.assertEqual((["scrape"], "istio", False),
+                         (spec["targetLabels"], spec["scrapeClass"], spec["endpoints"][0]["honorTimestamps"]))
+        spec = Release("locked.yaml").one("PodMonitor")["spec"]
+        self.assertEqual(["app.kubernetes.io/version"], spec["podTargetLabels"])
+
+    def test_the_job_comes_from_a_label_where_one_is_named(self) -> None:
+        for values, kind in (("own-labels.yaml", "ServiceMonitor"), ("locked.yaml", "PodMonitor")):
+            with self.subTest(values):
+                release = Release(values)
+                self.assertIn("jobLabel", release.one(kind)["spec"])
+                self.assertNotIn("job", [rule.get("targetLabel")
+                                         for rule in endpoint_of(release)["relabelings"]])
 
     def test_an_instance_outlives_its_pod(self) -> None:
         one = Release("everything.yaml").one("ServiceMonitor")["spec"]["endpoints"][0]["relabelings"]
@@ -376,6 +611,9 @@ class RulesTest(unittest.TestCase):
         self.assertEqual("https://runbooks.example.org/federation/MatrixFederationDown.md",
                          down["annotations"]["runbook_url"])
         self.assertEqual("https://grafana.example.org", down["annotations"]["dashboard"])
+        slow = alerts["MatrixFederationProbeSlow"]
+        self.assertEqual(("matrix_federation_probe_duration_seconds > 5", "30m"),
+                         (slow["expr"], slow["keep_firing_for"]))
         self.assertNotIn("MatrixFederationFlapping", alerts)
         self.assertIn("AllDown", alerts)
 
@@ -416,6 +654,22 @@ class DashboardsTest(unittest.TestCase):
         self.assertEqual(files, found)
 
 
+class DocumentationTest(unittest.TestCase):
+    """The examples of docs/kubernetes.md."""
+
+    def test_every_example_is_accepted(self) -> None:
+        text = (PROJECT / "docs/kubernetes.md").read_text()
+        examples = re.findall(r"^```yaml\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
+        self.assertGreater(len(examples), 1)
+        for example in examples:
+            with self.subTest(example), tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+                file.write(example)
+                file.flush()
+                result = run(TOOLS / "check-manifests",
+                             text=Release("one.yaml", "--values", file.name).text)
+                self.assertEqual(0, result.returncode, result.stdout)
+
+
 class ListsTest(unittest.TestCase):
     """What stands in the chart and elsewhere as well is the same."""
 
@@ -430,6 +684,21 @@ class ListsTest(unittest.TestCase):
         sections = {key: set(value) for key, value in reference.items() if isinstance(value, dict)}
         schema = self.schema["properties"]["config"]["properties"]
         self.assertEqual(sections, {key: set(value["properties"]) for key, value in schema.items()})
+
+    def test_the_schema_knows_the_keys_of_the_web_configuration(self) -> None:
+        with tempfile.TemporaryDirectory() as directory:
+            file = Path(directory) / "web-config.yaml"
+            file.write_text("tls_server_config: {a: 1}\nhttp_server_config: {a: 1, headers: {a: 1}}\n"
+                            "rate_limit: {a: 1}\n")
+            result = run(EXPORTER, f"--web.config.file={file}", "--config.check",
+                         f"--config.file={PROJECT / 'config/minimal.yaml'}")
+        known = {section: set(keys.split(", ")) for section, keys
+                 in re.findall(r"(\S+)\.a: unknown key; allowed: (.*)", result.stderr)}
+        schema = self.schema["properties"]["web"]["properties"]["config"]["properties"]
+        headers = schema["http_server_config"]["properties"]["headers"]["properties"]
+        self.assertEqual(known, {section: set(schema[section].get("properties", {}))
+                                 for section in schema if section != "basic_auth_users"}
+                         | {"http_server_config.headers": set(headers)})
 
     def test_the_schema_knows_the_alerts(self) -> None:
         alerts = [rule["alert"] for group in source_groups() for rule in group["rules"]

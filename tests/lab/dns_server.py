@@ -26,8 +26,11 @@ TTL_SECONDS = 60
 PLAIN_UDP_SIZE = 512
 OUR_UDP_SIZE = 1232
 MAX_ALIASES = 16
-# `in_turn`: {type: [values of the first answer, of the second, …]}; the last one stays.
-NAME_KEYS = {"A", "AAAA", "CNAME", "SRV", "MX", "TXT", "errors", "truncate_udp", "in_turn"}
+# `in_turn`: {type: [values of the first answer, of the second, …]}; the last one stays. `first`:
+# how many questions of each type get the errors; those that follow get none.
+NAME_KEYS = {
+    "A", "AAAA", "CNAME", "SRV", "MX", "TXT", "errors", "first", "truncate_udp", "in_turn",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,7 @@ class DnsServer:
         self.queries: list[Query] = []
         self._lock = threading.Lock()
         self._turns: Counter[tuple[str, str]] = Counter()
+        self._failed: Counter[tuple[str, str]] = Counter()
         self._names = {name.rstrip(".").lower(): sets or {} for name, sets in records.items()}
         for name, sets in self._names.items():
             unknown = set(sets) - NAME_KEYS
@@ -118,7 +122,7 @@ class DnsServer:
             if sets is None:
                 return Answer(NXDOMAIN, tuple(records), truncate)
             truncate = truncate or bool(sets.get("truncate_udp"))
-            error = (sets.get("errors") or {}).get(type_name)
+            error = self._error(name.lower(), sets, type_name)
             if error == "TIMEOUT":
                 return None
             if error in FAILURES:
@@ -133,6 +137,14 @@ class DnsServer:
             records.append(encode_record(name, "CNAME", target))
             name = target.rstrip(".")
         return Answer(SERVFAIL, (), truncate)
+
+    def _error(self, name: str, sets: Mapping[str, Any], type_name: str) -> str | None:
+        error: str | None = (sets.get("errors") or {}).get(type_name)
+        if error is None or "first" not in sets:
+            return error
+        with self._lock:
+            self._failed[name, type_name] += 1
+            return error if self._failed[name, type_name] <= sets["first"] else None
 
     def _values(self, name: str, sets: Mapping[str, Any], type_name: str) -> list[Any]:
         """The records; where they change from answer to answer, those whose turn it is."""

@@ -16,6 +16,11 @@ HUGE_HEADER_BYTES = 2_000_000
 SSH_BANNER = b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"
 # A fatal alert "internal error", as web servers send that have no certificate for a name.
 TLS_ALERT = b"\x15\x03\x03\x00\x02\x02\x50"
+# RFC 9110 section 15.2 and RFC 8297: what a proxy sends while it waits for the answer.
+INTERIM_RESPONSES = (
+    b"HTTP/1.1 100 Continue\r\n\r\n"
+    b"HTTP/1.1 103 Early Hints\r\nLink: </style.css>; rel=preload\r\n\r\n"
+)
 
 
 # On a connection, before TLS or right after it.
@@ -81,6 +86,31 @@ def drip_body(stream: socket.socket, head: bytes, body: bytes, pause: float) -> 
     stream.sendall(head)
     drip(stream, body, pause)
     return True
+
+
+def send_after_interim_responses(stream: socket.socket, head: bytes, body: bytes, _: float) -> bool:
+    stream.sendall(INTERIM_RESPONSES)
+    stream.sendall(head + body)
+    return True
+
+
+def send_interim_responses_endlessly(
+    stream: socket.socket, _head: bytes, _body: bytes, _pause: float
+) -> bool:
+    while True:
+        stream.sendall(INTERIM_RESPONSES * 100)
+
+
+def send_from_cache(stream: socket.socket, head: bytes, body: bytes, _: float) -> bool:
+    """As a cache does that has kept the answer for an hour (RFC 9111 section 5.1)."""
+    stream.sendall(with_header(head, b"Age: 3600") + body)
+    return True
+
+
+def send_and_close(stream: socket.socket, head: bytes, body: bytes, _: float) -> bool:
+    """And says so before, as proxies do that keep no connection open."""
+    stream.sendall(with_header(head, b"Connection: close") + body)
+    return False
 
 
 def send_chunked(stream: socket.socket, head: bytes, body: bytes, _: float) -> bool:
@@ -150,6 +180,10 @@ def stop_in_body(then: Callable[[socket.socket], None]) -> Callable[..., bool]:
 MANNERS: dict[str, Callable[[socket.socket, bytes, bytes, float], bool]] = {
     "plain": send_plainly,
     "drip_body": drip_body,
+    "after_interim_responses": send_after_interim_responses,
+    "endless_interim_responses": send_interim_responses_endlessly,
+    "from_cache": send_from_cache,
+    "and_close": send_and_close,
     "chunked": send_chunked,
     "compressed": send_compressed,
     "endless": send_endlessly,

@@ -56,6 +56,8 @@ def configure_loopback(
             continue  # 127.0.0.0/8 comes with lo
         if str(address) == "::1":
             continue
+        if address.version == 6 and address.ipv4_mapped is not None:
+            continue  # nobody has it: the packets go to the IPv4 address
         duplicate_detection = " nodad" if address.version == 6 else ""
         commands.append(f"address add {address} dev lo{duplicate_detection}")
     if everything_local:

@@ -41,6 +41,17 @@ def make(directory: Path, environment: Mapping[str, str] | None = None) -> Packa
     return Packages(deb, rpm)
 
 
+def make_older_rpm(directory: Path) -> Path:
+    """The same package with a lower version, as CPack makes it; in a directory that does not exist."""
+    result = subprocess.run(["cpack", "--config", PROJECT / "build/release/CPackConfig.cmake", "-G", "RPM",
+                             "-D", f"CPACK_PACKAGE_VERSION={OLDER_VERSION}", "-B", directory], text=True,
+                            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=300)
+    if result.returncode != 0:
+        raise AssertionError(result.stdout)
+    (rpm,) = directory.glob("*.rpm")
+    return rpm
+
+
 def make_older(deb: Path, directory: Path) -> Path:
     """The same package with a lower version and another default configuration."""
     tree = directory / "older"

@@ -60,6 +60,16 @@ class FilesTest(unittest.TestCase):
         self.assertEqual(edited, (self.tree / "DEBIAN/conffiles").read_text().splitlines())
         self.assertEqual(edited, output_of("rpm", "-qpc", self.made.rpm).splitlines())
 
+    def test_an_rpm_requires_every_library_that_the_program_is_linked_with(self) -> None:
+        required = output_of("rpm", "-qp", "--requires", self.made.rpm)
+        linked = re.findall(r"\(NEEDED\).*\[(.*)\]",
+                            output_of("readelf", "-dW", self.tree / f"usr/bin/{NAME}"))
+        self.assertIn("libssl.so.3", linked)
+        names = {line.split("(")[0].strip() for line in required.splitlines()}
+        loader = {name for name in linked if name.startswith("ld-linux")}
+        self.assertEqual(set(), set(linked) - loader - names)
+        self.assertIn("ca-certificates", names)
+
     def test_the_program_accepts_the_configuration(self) -> None:
         program = os.environ["MATRIX_FEDERATION_EXPORTER"]
         said = output_of(program, "--config.check", f"--config.file={self.tree / CONFIGURATION}")
@@ -80,7 +90,7 @@ class FilesTest(unittest.TestCase):
             # Not marked as such by the linker, since Debian's own start files are not.
             self.assertGreater(program.read_bytes().count(ENDBR64), 1000)
 
-    def test_packed_elsewhere_and_later_the_bytes_are_the_same(self) -> None:
+    def test_the_same_program_packed_elsewhere_and_later_gives_the_same_bytes(self) -> None:
         elsewhere = {"TZ": "Pacific/Apia", "LC_ALL": "C.UTF-8", "HOME": str(self.directory)}
         again = packages.make(self.directory / "a/directory/deeper", elsewhere)
         for one, other in ((self.made.deb, again.deb), (self.made.rpm, again.rpm)):

@@ -68,6 +68,18 @@ class ComposeFileTest(unittest.TestCase):
         for name in self.services.keys() - {"exporter"}:
             self.assertRegex(self.services[name]["image"], r":v?\d+\.\d+\.\d+$")
 
+    def test_our_image_is_built_from_here_where_there_is_none(self) -> None:
+        build = self.services["exporter"]["build"]
+        self.assertEqual(PROJECT, Path(build["context"]))
+        self.assertTrue((PROJECT / build["dockerfile"]).exists(), build)
+
+    def test_it_asks_for_health_as_the_image_does(self) -> None:
+        text = (PROJECT / "deploy/container/Containerfile").read_text().replace("\\\n", "")
+        of_the_image = re.search(r"^HEALTHCHECK .*CMD (\[.*\])$", text, re.MULTILINE)
+        self.assertIsNotNone(of_the_image)
+        self.assertEqual(["CMD", *json.loads(of_the_image[1])],
+                         self.services["exporter"]["healthcheck"]["test"])
+
     def test_nothing_may_write_but_to_its_volumes(self) -> None:
         for name, service in self.services.items():
             self.assertTrue(service["read_only"], name)

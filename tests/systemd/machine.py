@@ -10,11 +10,13 @@ import time
 import unittest
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeVar
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from lab import debian  # noqa: E402  (the lab is found beside this directory)
 
+T = TypeVar("T")
 TOOLS = ("systemd-nspawn", "mmdebstrap", "nsenter", "unshare")
 
 
@@ -38,6 +40,13 @@ def wait_until(condition: Callable[[], bool], what: str, seconds: float = 60) ->
         time.sleep(0.1)
 
 
+BOOTED: list[Path] = []  # roots that have, since this process began
+
+
+class DoesNotBoot(Exception):
+    """With what systemd-nspawn said."""
+
+
 class Machine:
     """A booted root, with a network of its own that has nothing but loopback."""
 
@@ -56,14 +65,16 @@ class Machine:
     def shows(self, unit: str, key: str) -> str:
         return self.run("systemctl", "show", "--value", "-p", key, unit)
 
-    def fetch(self, url: str) -> str:
-        """A page of a server inside, asked for from there; empty when nobody answers."""
-        client = "import sys,urllib.request as u;" \
-                 "o=u.build_opener(u.ProxyHandler({}));" \
+    def fetch(self, url: str, authority: Path | str = "") -> str:
+        """A page of a server inside, asked for from there; empty when nobody answers, or nobody
+        whom the certificate of an authority vouches for."""
+        client = "import ssl,sys,urllib.request as u;" \
+                 "c=ssl.create_default_context(cafile=sys.argv[2] or None);" \
+                 "o=u.build_opener(u.ProxyHandler({}),u.HTTPSHandler(context=c));" \
                  "sys.stdout.write(o.open(sys.argv[1],timeout=5).read().decode())"
         result = subprocess.run(
-            ["nsenter", "-t", str(self._leader), "-n", "/usr/bin/python3", "-c", client, url],
-            capture_output=True, text=True, timeout=30)
+            ["nsenter", "-t", str(self._leader), "-n", "/usr/bin/python3", "-c", client, url,
+             str(authority)], capture_output=True, text=True, timeout=30)
         return result.stdout
 
 
@@ -80,22 +91,46 @@ def leader_of(nspawn: int) -> int | None:
 
 @contextlib.contextmanager
 def booted(root: Path) -> Iterator[Machine]:
+    """Skips the test where no root at all can be booted; a root that cannot be, where others can,
+    is a failure."""
+    try:
+        with boot(root) as machine:
+            yield machine
+    except DoesNotBoot as error:
+        if not BOOTED:
+            skip_unless_a_fresh_root_boots()
+        raise AssertionError(f"{root} does not boot: {error}") from None
+
+
+def skip_unless_a_fresh_root_boots() -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        try:
+            with boot(make_root(Path(directory))):
+                pass
+        except DoesNotBoot as error:
+            raise unittest.SkipTest(f"systemd-nspawn cannot boot here: {error}") from None
+
+
+@contextlib.contextmanager
+def boot(root: Path) -> Iterator[Machine]:
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             ["systemd-nspawn", "-q", "-b", "-D", root, "--private-network",
              f"--machine=mfe-{root.parent.name.replace('_', '-')}", "--register=no", "--keep-unit"],
             stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT)
         try:
-            def has_leader() -> bool:
+            def unless_it_ended(value: T) -> T:
                 if process.poll() is not None:
                     log.seek(0)
-                    said = log.read().decode(errors="replace").strip()
-                    raise unittest.SkipTest(f"systemd-nspawn cannot boot here: {said[-300:]}")
-                return leader_of(process.pid) is not None
-            wait_until(has_leader, "a first process")
+                    raise DoesNotBoot(log.read().decode(errors="replace").strip()[-300:])
+                return value
+            wait_until(lambda: unless_it_ended(leader_of(process.pid)) is not None,
+                       "a first process")
             machine = Machine(leader_of(process.pid))
-            wait_until(lambda: machine.run("systemctl", "is-system-running", check=False)
-                       in ("running", "degraded"), "the machine is up")
+            wait_until(lambda: unless_it_ended(machine.run(
+                "systemctl", "is-system-running", check=False)) in ("running", "degraded"),
+                "the machine is up")
+            BOOTED.append(root)
             yield machine
             machine.run("systemctl", "poweroff", check=False)
             process.wait(60)

@@ -1,6 +1,7 @@
 """The units, read by systemd's own tools."""
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -9,6 +10,7 @@ from pathlib import Path
 
 UNITS = Path(__file__).parents[2] / "deploy/systemd"
 EXPOSURE_MAX = "15"  # tenths
+THREADS_BESIDE = 8  # main, reload, state, passwords
 
 
 @unittest.skipUnless(shutil.which("systemd-analyze"), "needs systemd-analyze")
@@ -32,6 +34,20 @@ class UnitTest(unittest.TestCase):
         # Unknown keys are only warned of, so silence is the criterion.
         self.assertEqual(result.stdout, "")
         self.assertEqual(result.returncode, 0)
+
+    def test_all_threads_that_may_be_configured_are_fewer_than_its_tasks(self) -> None:
+        with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
+            file.write("probe: {threads: 1000000}\n")
+            file.flush()
+            said = subprocess.run(
+                [os.environ["MATRIX_FEDERATION_EXPORTER"], "--config.check", f"--config.file={file.name}"],
+                text=True, timeout=60, capture_output=True).stderr
+        bound = re.search(r"probe\.threads: .*\b(\d+)$", said.strip())
+        self.assertIsNotNone(bound, said)
+        unit = (UNITS / "matrix-federation-exporter.service").read_text()
+        tasks = re.search(r"^TasksMax=(\d+)$", unit, re.MULTILINE)
+        self.assertIsNotNone(tasks)
+        self.assertGreater(int(tasks[1]), int(bound[1]) + THREADS_BESIDE)
 
     def test_the_service_is_hardly_exposed(self) -> None:
         result = self.analyze("security", "--no-pager", "--offline=true",

@@ -6,11 +6,14 @@ import subprocess
 import unittest
 from pathlib import Path
 
-from fixtures.exporter import ADDRESS, BINARY, PORT, command, settings, write_settings
+from fixtures.exporter import (ADDRESS, BINARY, PORT, assert_sound, command, settings,
+                               write_settings)
 from fixtures.homeserver import StandInHomeserver
+from fixtures.process import run
 from fixtures.world import NetworkTestCase, WorldTestCase
 
 CHECK_IMPOSSIBLE = 3
+NOBODYS_USER = 54321
 
 
 def errors(daemon: subprocess.CompletedProcess[str]) -> str:
@@ -153,6 +156,19 @@ class FilesAndPortsTest(CommandLineTestCase):
             daemon = self.daemon(self.configure("down.test"))
         self.assertNotEqual(0, daemon.returncode)
         self.assert_one_sentence(errors(daemon), f"{ADDRESS}:{PORT}", "ddress already in use")
+
+    def test_a_thread_is_refused(self) -> None:
+        values = settings(self.authority.root, ["down.test"])
+        values["probe"]["threads"] = 40
+        file = write_settings(self.directory / "threads.yaml", values)
+        # The limit is not for root. What only root may read, the program may.
+        user = ["prlimit", "--nproc=20", "setpriv", f"--reuid={NOBODYS_USER}", "--clear-groups",
+                "--inh-caps=-all,+dac_override", "--ambient-caps=-all,+dac_override"]
+        daemon = run([*user, BINARY, f"--config.file={file}",
+                      f"--web.listen-address={ADDRESS}:{PORT}"], seconds=15)
+        assert_sound(daemon.returncode, daemon.stderr)
+        self.assertEqual(1, daemon.returncode)
+        self.assert_one_sentence(errors(daemon), "probe.threads", "TasksMax", "temporarily unavail")
 
 
 class ArgumentsTest(CommandLineTestCase):

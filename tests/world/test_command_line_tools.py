@@ -48,6 +48,8 @@ class ShellTest(unittest.TestCase):
         self.assertEqual(["check"], self.bash("ch"))
         self.assertEqual(["--format="], self.bash("check", "--fo"))
         self.assertEqual(["tls_cert_expired"], self.bash("explain", "tls_cert_exp"))
+        self.assertEqual(["healthcheck"], self.bash("hea"))
+        self.assertEqual(["--web.health-listen-address="], self.bash("healthcheck", "--web.h"))
 
     def test_bash_knows_values(self) -> None:
         self.assertEqual(["json"], self.bash("--log.format", "=", "j"))
@@ -65,6 +67,7 @@ class ShellTest(unittest.TestCase):
         self.assertEqual(["check"], self.fish(f"{program} ch"))
         self.assertIn("--shards", {name.rstrip("=") for name in self.fish(f"{program} --sha")})
         self.assertEqual(["tls_cert_expired"], self.fish(f"{program} explain tls_cert_exp"))
+        self.assertEqual(["healthcheck"], self.fish(f"{program} hea"))
 
     def test_zsh_loads_it(self) -> None:
         file = COMPLETIONS / "matrix-federation-exporter.zsh"

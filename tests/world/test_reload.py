@@ -173,6 +173,20 @@ class WatchedFilesTest(ReloadTestCase):
             eventually(lambda: servers_of(exporter.samples()) == {"example-b.test"},
                        "the new list", explain=exporter.log)
 
+    def test_kubernetes_changes_a_list_and_adds_another(self) -> None:
+        volume = ConfigMapVolume(self.directory / "homeservers" / "configmap-customers")
+        volume.hold({"first.yaml": "- down.test\n"})
+        self.start("example-c.test")
+        self.values["homeserver_files"] = [f"{self.directory}/homeservers/*/*"]
+        self.reload()
+        self.assertEqual({"example-c.test", "down.test"}, self.servers())
+        volume.hold({"first.yaml": "- example-a.test\n", "second.yaml": "- example-b.test\n"})
+        self.eventually(lambda: self.servers() == {"example-c.test", "example-a.test", "example-b.test"},
+                        "the changed list and the new one")
+        volume.hold({"second.yaml": "- example-d.test\n"})
+        self.eventually(lambda: self.servers() == {"example-c.test", "example-d.test"},
+                        "the new list changed, and the first one gone")
+
     def test_a_broken_file_is_reported_once_and_the_repaired_one_taken(self) -> None:
         self.start("down.test")
         self.file.write_text("homeservers: [")
@@ -181,6 +195,30 @@ class WatchedFilesTest(ReloadTestCase):
         write_settings(self.file, self.values)
         self.eventually(lambda: self.servers() == {"example-b.test"}, "the repaired list")
         self.assertEqual(1, self.exporter.log().count("the running configuration stays in force"))
+
+
+class ConfigMapVolume:
+    """A directory as the kubelet writes it: each key is a link through ..data, which is swapped."""
+
+    def __init__(self, directory: Path):
+        self._directory = directory
+        self._versions = 0
+
+    def hold(self, keys: dict[str, str]) -> None:
+        """In the order of the kubelet: the new version, the swap, links to new keys, links to gone ones."""
+        self._versions += 1
+        version = self._directory / f"..version_{self._versions}"
+        version.mkdir(parents=True)
+        for name, text in keys.items():
+            (version / name).write_text(text)
+        (self._directory / "..data_tmp").symlink_to(version.name)
+        (self._directory / "..data_tmp").rename(self._directory / "..data")
+        for name in keys:
+            if not (self._directory / name).is_symlink():
+                (self._directory / name).symlink_to(f"..data/{name}")
+        for link in self._directory.glob("[!.]*"):
+            if link.name not in keys:
+                link.unlink()
 
 
 class MistakesTest(ReloadTestCase):

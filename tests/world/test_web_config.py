@@ -135,6 +135,14 @@ class UsersTest(ProtectedTestCase):
         self.assertEqual(200, self.exporter.get("/-/ready").status)
         self.assertEqual(404, self.exporter.get("/metrics").status)
 
+    def test_a_healthcheck_needs_that_port_where_there_are_passwords(self) -> None:
+        refused = command("healthcheck", f"--web.config.file={self.web_config}")
+        self.assertEqual(1, refused.returncode)
+        self.assertRegex(refused.stderr, "https://.*401: .*password.*--web.health-listen-address")
+        accepted = command("healthcheck", f"--web.config.file={self.web_config}",
+                           f"--web.health-listen-address={ADDRESS}:{HEALTH_PORT}")
+        self.assertEqual(0, accepted.returncode, accepted.stderr)
+
     def test_a_renewed_certificate_is_served_without_a_restart(self) -> None:
         before = self.served_certificate()
         self.authority.issue(NAME, days=60)
@@ -232,10 +240,29 @@ class ClientCertificatesTest(ProtectedTestCase):
                 self.authority.issue("scraper.test", client=True, days=-1, file="expired")):
             self.assertEqual(0, self.status_with(certificate), certificate.chain.name)
 
+    def test_a_healthcheck_has_none_and_needs_the_port_without_tls(self) -> None:
+        web_config = f"--web.config.file={self.authority.directory / 'web-config.yml'}"
+        refused = command("healthcheck", web_config)
+        self.assertEqual(1, refused.returncode, refused.stdout)
+        self.assertIn("https://127.0.0.1:10448/-/healthy: ", refused.stderr)
+        accepted = command("healthcheck", web_config,
+                           f"--web.health-listen-address={ADDRESS}:{HEALTH_PORT}")
+        self.assertEqual(0, accepted.returncode, accepted.stderr)
+
     def test_an_older_version_of_tls_is_refused(self) -> None:
         result = run(["openssl", "s_client", "-connect", f"{ADDRESS}:{PORT}", "-tls1_2"],
                      seconds=20)
         self.assertIn("alert protocol version", result.stderr)
+
+
+class TlsOnlyTest(ProtectedTestCase):
+    """TLS without passwords."""
+
+    def test_a_healthcheck_speaks_it_whatever_name_is_in_the_certificate(self) -> None:
+        web_config = self.write_web_config(tls_server_config=self.tls())
+        with ProtectedExporter(self.configure("down.test"), web_config):
+            result = command("healthcheck", f"--web.config.file={web_config}")
+        self.assertEqual((0, "healthy\n", ""), (result.returncode, result.stdout, result.stderr))
 
 
 class FlagsTest(NetworkTestCase):

@@ -19,6 +19,12 @@ void CameBack(Html& html, const std::string& what) {
 
 std::string Whole(double number) { return std::to_string(static_cast<long long>(number)); }
 
+// Of what was asked for again after a fault that may go by.
+void WriteAttempts(Html& html, Node asked) {
+  const auto attempts = asked["attempts"].Number();
+  if (attempts.value_or(1) > 1) CameBack(html, "at attempt " + Whole(*attempts) + ":");
+}
+
 void WriteName(Html& html, Node report) { Asked(html, report["server_name"].Text()); }
 
 void WriteWellKnown(Html& html, Node report) {
@@ -28,6 +34,7 @@ void WriteWellKnown(Html& html, Node report) {
     return;
   }
   Asked(html, "GET " + lookup["url"].Text());
+  WriteAttempts(html, lookup);
   if (lookup["redirects"].Number().value_or(0) > 0) {
     CameBack(html, "redirected to " + lookup["final_url"].Text());
   }
@@ -51,6 +58,7 @@ void WriteSrv(Html& html, Node report) {
   if (queries.empty()) CameBack(html, "Not asked: the step before said where to go.");
   for (const Node& query : queries) {
     Asked(html, "SRV " + query["name"].Text());
+    WriteAttempts(html, query);
     const auto records = query["records"].Items();
     if (records.empty()) CameBack(html, query["outcome"].Text());
     for (const Node& record : records) {

@@ -18,7 +18,7 @@ struct Tally {
 Tally Count(const Observation& seen, int ip_version) {
   Tally tally;
   for (const EndpointObservation& endpoint : seen.endpoints) {
-    if (endpoint.address.ip.version() != ip_version) continue;
+    if (endpoint.address.ip.network_version() != ip_version) continue;
     ++tally.addresses;
     tally.conclusive = tally.conclusive || IsConclusive(seen, endpoint);
     if (FirstFailure(endpoint) == nullptr) ++tally.working;
@@ -37,6 +37,8 @@ Verdict Judge(const Observation& seen) {
     return Verdict::NotApplicable();
   }
   if (v4.working != 0 && v6.working != 0) return Verdict::Pass();
+  // The address that works may be among those that were not tried.
+  if (v4.working == 0 ? seen.truncated_ipv4 : seen.truncated_ipv6) return Verdict::NotObserved();
   return Verdict::Warn({Warning::kIpVersionUnreachable,
                         std::string("no ") + (v4.working == 0 ? "IPv4" : "IPv6") +
                             " address works, while the other IP version does; repair it or remove "

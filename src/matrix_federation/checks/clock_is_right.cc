@@ -11,6 +11,13 @@ constexpr auto kCodes = std::to_array<std::string_view>({
 
 constexpr double kSkewMaxSeconds = 60;
 
+std::string Source(const EndpointObservation& endpoint) {
+  const auto age = endpoint.clock_age.count();
+  if (age == 0) return "its Date header";
+  return "the Date header of an answer that a cache had kept for " + std::to_string(age) +
+         " seconds";
+}
+
 Verdict Judge(const Observation& seen) {
   bool observed = false;
   for (const EndpointObservation& endpoint : seen.endpoints) {
@@ -19,8 +26,8 @@ Verdict Judge(const Observation& seen) {
     if (std::abs(*endpoint.clock_offset_seconds) <= kSkewMaxSeconds) continue;
     const auto seconds = static_cast<long>(*endpoint.clock_offset_seconds);
     return Verdict::Warn(
-        {Warning::kClockSkew, "the clock of " + endpoint.address.ToString() +
-                                  " (its Date header) is " + std::to_string(std::abs(seconds)) +
+        {Warning::kClockSkew, "the clock of " + endpoint.address.ToString() + " (" +
+                                  Source(endpoint) + ") is " + std::to_string(std::abs(seconds)) +
                                   " seconds " + (seconds > 0 ? "ahead of" : "behind") +
                                   " this machine's; see on both whether NTP runs (timedatectl)"});
   }

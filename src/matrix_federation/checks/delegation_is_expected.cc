@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "checks/all_checks.h"
 #include "text.h"
 
@@ -20,8 +22,14 @@ Verdict Judge(const Observation& seen) {
   if (seen.expected.delegation.empty()) return Verdict::NotApplicable();
   const auto expected = ServerName::Parse(seen.expected.delegation);
   if (!expected || !seen.destination) return Verdict::NotObserved();
-  const Destination& destination = *seen.destination;
+  const Destination destination = LastingDestination(seen);
   if (Matches(*expected, destination.host, destination.port)) return Verdict::Pass();
+  const auto equal = EqualServices(seen);
+  if (std::any_of(equal.begin(), equal.end(), [&](const SrvRecord& record) {
+        return Matches(*expected, record.target, record.port);
+      })) {
+    return Verdict::Pass();
+  }
   const auto& delegated = seen.well_known.delegated;
   // With SRV records behind the file, the name in the file is as good an expectation.
   if (delegated && ToLower(delegated->text()) == ToLower(expected->text())) return Verdict::Pass();

@@ -5,14 +5,15 @@
 namespace matrix_federation {
 namespace {
 
-// Where this machine lacks an IP version itself, nothing can be said about it.
+// Where this machine lacks an IP version itself, nothing can be said about it, nor where the
+// address that works may be among those that were not tried.
 constexpr auto kCodes = std::to_array<std::string_view>({
     Word(Reason::kExpectationIpVersion),
 });
 
 bool Works(const Observation& seen, int ip_version) {
   return std::any_of(seen.endpoints.begin(), seen.endpoints.end(), [&](const auto& endpoint) {
-    return endpoint.address.ip.version() == ip_version && FirstFailure(endpoint) == nullptr;
+    return endpoint.address.ip.network_version() == ip_version && FirstFailure(endpoint) == nullptr;
   });
 }
 
@@ -20,17 +21,22 @@ Verdict Judge(const Observation& seen) {
   if (seen.expected.ip_versions.empty()) return Verdict::NotApplicable();
   if (!SomeEndpointWorks(seen)) return Verdict::NotObserved();
   bool judged = false;
+  bool cut_off = false;
   for (const int version : seen.expected.ip_versions) {
     if (!(version == 4 ? seen.network_has_ipv4 : seen.network_has_ipv6)) continue;
     judged = true;
     if (Works(seen, version)) continue;
+    if (version == 4 ? seen.truncated_ipv4 : seen.truncated_ipv6) {
+      cut_off = true;
+      continue;
+    }
     const std::string ip = "IPv" + std::to_string(version);
     return Verdict::Fail({Reason::kExpectationIpVersion,
                           "no " + ip +
                               " address works, as configured it has to; see the failing "
                               "addresses, or add the missing record"});
   }
-  return judged ? Verdict::Pass() : Verdict::NotObserved();
+  return judged && !cut_off ? Verdict::Pass() : Verdict::NotObserved();
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ Verdict Judge(const Observation& seen) {
   bool preserved = false;
   for (const EndpointObservation& endpoint : seen.endpoints) {
     const auto& [encoded, plain] = endpoint.paths;
-    if (!encoded) continue;
+    if (!encoded || (*encoded != kUnauthorized && !plain)) continue;
     asked = true;
     preserved = preserved || *encoded == kUnauthorized;
     // Only whoever demands a signature for the one path is known to know the other.

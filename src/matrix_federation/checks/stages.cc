@@ -107,7 +107,7 @@ const ServerVersion* ReportedVersion(const Observation& seen) {
 
 bool IsConclusive(const Observation& seen, const EndpointObservation& endpoint) {
   const bool network_has =
-      endpoint.address.ip.version() == 4 ? seen.network_has_ipv4 : seen.network_has_ipv6;
+      endpoint.address.ip.network_version() == 4 ? seen.network_has_ipv4 : seen.network_has_ipv6;
   return network_has || !endpoint.connect ||
          endpoint.connect->reason != Reason::kConnectUnreachable;
 }

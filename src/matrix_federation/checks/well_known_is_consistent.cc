@@ -24,7 +24,7 @@ std::string Describe(const WellKnownAddress& answer) {
 std::vector<const WellKnownAddress*> Conclusive(const Observation& seen) {
   std::vector<const WellKnownAddress*> answers;
   for (const WellKnownAddress& answer : seen.well_known.answers) {
-    const bool is_v4 = answer.address.ip.version() == 4;
+    const bool is_v4 = answer.address.ip.network_version() == 4;
     if (is_v4 ? seen.network_has_ipv4 : seen.network_has_ipv6) answers.push_back(&answer);
   }
   return answers;

@@ -137,6 +137,22 @@ TEST(CommandLine, ExplainsWithoutFlagsButThoseOfEveryCommand) {
             "unknown flag --frobnicate for explain; --help lists the flags");
 }
 
+TEST(CommandLine, AsksForHealthWithTheFlagsThatSayWhereTheDaemonListens) {
+  const CommandLine line = Parsed({"healthcheck", "--web.health-listen-address=:1",
+                                   "--web.listen-address=:2", "--web.config.file=web.yml",
+                                   "--web.route-prefix=/a", "--web.external-url=https://a/"});
+  EXPECT_EQ(line.command, Command::kHealthcheck);
+  EXPECT_THAT(line.health_listen_addresses, ElementsAre(":1"));
+  EXPECT_EQ(Parsed({"healthcheck"}).command, Command::kHealthcheck);
+  EXPECT_EQ(Parsed({"healthcheck", "--help"}).command, Command::kHelp);
+  EXPECT_EQ(ErrorOf({"healthcheck", "--strict"}), "--strict belongs to check, not to healthcheck");
+}
+
+TEST(CommandLine, AsksForTheHealthOfNobodyElse) {
+  EXPECT_EQ(ErrorOf({"healthcheck", "example.org"}),
+            "unexpected argument 'example.org'; healthcheck takes flags only");
+}
+
 TEST(CommandLine, TakesAVerbAtTheFrontOnly) {
   EXPECT_THAT(Parsed({"check", "explain", "check"}).names, ElementsAre("explain", "check"));
 }
@@ -144,6 +160,7 @@ TEST(CommandLine, TakesAVerbAtTheFrontOnly) {
 TEST(CommandLine, HelpsWithEveryCommand) {
   EXPECT_NE(HelpText().find(" check [FLAGS] NAME"), std::string::npos);
   EXPECT_NE(HelpText().find(" explain WORD"), std::string::npos);
+  EXPECT_NE(HelpText().find(" healthcheck [FLAGS]"), std::string::npos);
 }
 
 TEST(CommandLine, NamesTheNearestFlag) {
@@ -247,8 +264,8 @@ TEST(CommandLine, RefusesWrongValuesOfTheFlagsOfTheWebServer) {
 
 TEST(CommandLine, RefusesAnArgumentThatIsNoFlag) {
   EXPECT_EQ(ErrorOf({"example.org"}),
-            "unexpected argument 'example.org'; the commands are check and explain, and they come "
-            "first: check example.org");
+            "unexpected argument 'example.org'; the commands are check, explain and healthcheck, "
+            "and they come first: check example.org");
 }
 
 TEST(CommandLine, NamesTheCommandThatWasMeant) {

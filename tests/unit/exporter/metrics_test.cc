@@ -113,6 +113,22 @@ TEST(Metrics, SayNothingOfADestinationWithoutAddress) {
               IsEmpty());
 }
 
+// HealthyObservation with a second record as good as the first, which was drawn this time.
+Observation WithTheSecondRecordDrawn() {
+  Observation seen = HealthyObservation();
+  auto& records = seen.services.back().records;
+  matrix_federation::SrvRecord second = records.front();
+  second.target = "fed9.example.net";
+  records.insert(records.begin(), second);
+  seen.destination->host = second.target;
+  return seen;
+}
+
+TEST(Metrics, NameTheSameDestinationWhicheverSrvRecordWasDrawn) {
+  EXPECT_EQ(SamplesOf(After(WithTheSecondRecordDrawn()), "matrix_federation_discovery_info"),
+            SamplesOf(After(HealthyObservation()), "matrix_federation_discovery_info"));
+}
+
 TEST(Metrics, LeaveSingleAddressesOutUnlessAsked) {
   EXPECT_THAT(SamplesOf(After(HealthyObservation()), "matrix_federation_address_success"),
               IsEmpty());

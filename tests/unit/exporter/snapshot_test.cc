@@ -32,6 +32,15 @@ TEST(Summary, TellsWhereDiscoveryLed) {
   EXPECT_EQ(summary.destination, "fed1.example.net:8448");
 }
 
+TEST(Summary, TellsTheSameDestinationWhicheverSrvRecordWasDrawn) {
+  matrix_federation::Observation seen = HealthyObservation();
+  auto& records = seen.services.back().records;
+  records.push_back(records.front());
+  records.back().target = "fed9.example.net";
+  seen.destination->host = "fed9.example.net";
+  EXPECT_EQ(SummaryOf(seen).destination, "fed1.example.net:8448");
+}
+
 TEST(Summary, TellsTheSoftwareAsFarAsALabelMay) {
   auto seen = HealthyObservation();
   seen.endpoints[0].version->name = "Syn\napse";

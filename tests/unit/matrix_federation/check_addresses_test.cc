@@ -212,8 +212,21 @@ TEST(BothIpVersionsWork, WantsAWorkingAddressOfEach) {
       << "one of each is enough";
 }
 
+TEST(BothIpVersionsWork, SaysNothingOfAVersionWhoseAddressesWereNotAllTried) {
+  Observation seen = GoodObservation();
+  seen.endpoints.push_back(GoodEndpoint("2001:db8::10"));
+  seen.endpoints[1].connect = Because(Reason::kConnectTimeout);
+  seen.truncated_ipv6 = true;
+  EXPECT_EQ(Judged(both_ip_versions_work, seen), "not_observed");
+}
+
 TEST(BothIpVersionsWork, IsAboutNamesThatPublishBoth) {
   EXPECT_EQ(Judged(both_ip_versions_work, GoodObservation()), "not_applicable");
+}
+
+TEST(BothIpVersionsWork, TakesAnIpv4MappedAddressForNoIpv6) {
+  EXPECT_EQ(Judged(both_ip_versions_work, With({GoodEndpoint("::ffff:192.0.2.1"), GoodEndpoint()})),
+            "not_applicable");
 }
 
 TEST(BothIpVersionsWork, NeedsANetworkThatHasBoth) {
@@ -240,6 +253,15 @@ TEST(ClockIsRight, ToleratesAMinuteEitherWay) {
     seen.endpoints[0].clock_offset_seconds = offset;
     EXPECT_EQ(Judged(clock_is_right, seen), "fail: clock_skew") << offset;
   }
+}
+
+TEST(ClockIsRight, NamesTheCacheThatAnswered) {
+  Observation seen = GoodObservation();
+  seen.endpoints[0].clock_offset_seconds = -120.0;
+  EXPECT_EQ(clock_is_right.judge(seen).detail.find("cache"), std::string::npos);
+  seen.endpoints[0].clock_age = std::chrono::seconds{3600};
+  EXPECT_NE(clock_is_right.judge(seen).detail.find("a cache had kept for 3600 seconds"),
+            std::string::npos);
 }
 
 TEST(ClockIsRight, NeedsADateHeader) {

@@ -67,6 +67,47 @@ TEST(DelegationIsExpected, AcceptsTheDelegatedNameBehindSrvRecords) {
             "pass");
 }
 
+// Discovery by SRV records, of which the first one was drawn.
+Observation ByServices(std::vector<SrvRecord> records) {
+  Observation seen = GoodObservation();
+  seen.destination->step = Step::k4;
+  seen.destination->host = records.front().target;
+  seen.destination->port = records.front().port;
+  seen.services = {{.name = "_matrix-fed._tcp.example.org",
+                    .status = DnsStatus::kFound,
+                    .records = std::move(records)}};
+  return seen;
+}
+
+TEST(DelegationIsExpected, AcceptsEachOfTheSrvRecordsAmongWhichChanceDecides) {
+  const Observation seen =
+      ByServices({{10, 5, 8448, "b.example.net"}, {10, 5, 8448, "a.example.net"}});
+  for (const char* expected : {"a.example.net:8448", "b.example.net"}) {
+    EXPECT_EQ(Judged(delegation_is_expected, Expecting({.delegation = expected}, seen)), "pass")
+        << expected;
+  }
+}
+
+TEST(DelegationIsExpected, FailsForASrvRecordThatIsOnlyToStepIn) {
+  const Observation seen =
+      ByServices({{10, 5, 8448, "b.example.net"}, {20, 5, 8448, "a.example.net"}});
+  EXPECT_EQ(Judged(delegation_is_expected, Expecting({.delegation = "a.example.net"}, seen)),
+            "fail: expectation_delegation");
+}
+
+TEST(LastingDestination, IsTheSameWhateverWasDrawn) {
+  const SrvRecord light{10, 1, 8448, "a.example.net"};
+  const SrvRecord heavy{10, 5, 8449, "c.example.net"};
+  const SrvRecord as_heavy{10, 5, 8448, "d.example.net"};
+  const SrvRecord nowhere{1, 9, 0, "."};
+  for (auto records : {std::vector{light, heavy, as_heavy, nowhere},
+                       std::vector{as_heavy, light, heavy, nowhere}}) {
+    const Destination destination = LastingDestination(ByServices(std::move(records)));
+    EXPECT_EQ(destination.host, "c.example.net");
+    EXPECT_EQ(destination.port, 8449);
+  }
+}
+
 TEST(DelegationIsExpected, FailsWhenTheFileIsLostThoughThePortStillAnswers) {
   const Report report =
       Judge(Expecting({.delegation = "matrix.example.org:443"}, GoodObservation()));
@@ -124,11 +165,26 @@ TEST(IpVersionsAreExpected, DemandAWorkingAddressOfEach) {
   EXPECT_EQ(Judged(ip_versions_are_expected, Expecting({.ip_versions = {4, 6}}, both)), "pass");
 }
 
+TEST(IpVersionsAreExpected, TakeAnIpv4MappedAddressForNoIpv6) {
+  Observation seen = GoodObservation();
+  seen.endpoints.push_back(GoodEndpoint("::ffff:192.0.2.10"));
+  EXPECT_EQ(Judged(ip_versions_are_expected, Expecting({.ip_versions = {4, 6}}, seen)),
+            "fail: expectation_ip_version");
+}
+
 TEST(IpVersionsAreExpected, SayNothingWhereThisMachineLacksTheVersion) {
   Observation seen = GoodObservation();
   seen.network_has_ipv6 = false;
   EXPECT_EQ(Judged(ip_versions_are_expected, Expecting({.ip_versions = {6}}, seen)),
             "not_observed");
+}
+
+TEST(IpVersionsAreExpected, SayNothingOfAVersionWhoseAddressesWereNotAllTried) {
+  Observation seen = GoodObservation();
+  seen.truncated_ipv6 = true;
+  EXPECT_EQ(Judged(ip_versions_are_expected, Expecting({.ip_versions = {4, 6}}, seen)),
+            "not_observed");
+  EXPECT_EQ(Judged(ip_versions_are_expected, Expecting({.ip_versions = {4}}, seen)), "pass");
 }
 
 TEST(IpVersionsAreExpected, LeaveTheRootCauseToTheOthersWhenNothingWorks) {

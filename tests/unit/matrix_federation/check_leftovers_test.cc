@@ -149,6 +149,7 @@ TEST(ProxyPreservesPaths, TakesNoOverloadForARefusal) {
 
 TEST(ProxyPreservesPaths, IsNotObservedWithoutAnAnswer) {
   EXPECT_EQ(Judged(proxy_preserves_paths, WithPaths(std::nullopt, std::nullopt)), "not_observed");
+  EXPECT_EQ(Judged(proxy_preserves_paths, WithPaths(403, std::nullopt)), "not_observed");
 }
 
 }  // namespace

@@ -35,6 +35,13 @@ TEST(IpAddress, DiffersByVersionAndOctets) {
   EXPECT_EQ(Ip("2001:DB8::1"), Ip("2001:db8:0::1"));
 }
 
+TEST(IpAddress, IsReachedOverIpv4WhenItIsMapped) {
+  EXPECT_EQ(Ip("::ffff:192.0.2.1").network_version(), 4);
+  EXPECT_EQ(Ip("192.0.2.1").network_version(), 4);
+  EXPECT_EQ(Ip("64:ff9b::192.0.2.1").network_version(), 6);
+  EXPECT_EQ(Ip("::fffe:192.0.2.1").network_version(), 6);
+}
+
 TEST(AddressRanges, TakeCidrsAddressesAndTheWordPrivate) {
   AddressRanges ranges;
   for (const char* text : {"10.0.0.0/8", "fd00::/8", "192.0.2.1", "::1", "private", "0.0.0.0/0"}) {

@@ -169,6 +169,15 @@ TEST(LookUpWellKnown, BoundsTheAddressesItTries) {
   EXPECT_EQ(world.web.requests().size(), kWellKnownAddressesMax);
 }
 
+TEST(LookUpWellKnown, AsksAddressesOfBothIpVersions) {
+  Web web;
+  for (int i = 1; i <= 20; ++i) {
+    web.dns.AddAddress("example.org", "2001:db8::" + std::to_string(i));
+  }
+  web.AnswerAlways(Respond(200, kBody, Chain()));
+  EXPECT_EQ(ReasonOf(web.LookUp()), "ok");
+}
+
 TEST(LookUpWellKnown, LeavesHalfOfTheTimeToWhatFollows) {
   FakeWorld world;
   for (int i = 1; i <= 8; ++i) {
@@ -184,6 +193,152 @@ TEST(LookUpWellKnown, LeavesHalfOfTheTimeToWhatFollows) {
       fakes::Run(LookUpWellKnown("example.org", world.world(), world.options, deadlines));
   EXPECT_EQ(ReasonOf(seen), "wellknown_timeout");
   EXPECT_LE(world.clock.Steady() - start, world.options.timeout / 2);
+}
+
+void KeepSilent(FakeWorld& world, const std::string& ip) {
+  world.dns.AddAddress("example.org", ip);
+  world.web.Listen(SocketAddress{*IpAddress::Parse(ip), 443}.ToString(), [](const WebRequest&) {
+    return WebResponse{.timed_out = true, .error = "no answer"};
+  });
+}
+
+TEST(LookUpWellKnown, LeavesTimeToTheAddressBehindSilentOnes) {
+  Web web;
+  web.AnswerAlways(Respond(200, kBody, Chain()));
+  for (int i = 1; i < static_cast<int>(kWellKnownAddressesMax); ++i) {
+    KeepSilent(web, "2001:db8::" + std::to_string(i));
+  }
+  const auto seen = web.LookUp();
+  EXPECT_EQ(ReasonOf(seen), "ok") << seen.failure->detail;
+  EXPECT_EQ(seen.addresses.size(), kWellKnownAddressesMax);
+}
+
+TEST(LookUpWellKnown, GivesTheOnlyAddressThatMayBeContactedTheWholeTime) {
+  Web web;
+  web.options.deny.Add("192.0.2.0/24");
+  web.options.retries = 0;
+  KeepSilent(web, "2001:db8::1");
+  const SteadyTime start = web.clock.Steady();
+  web.LookUp();
+  EXPECT_EQ(web.clock.Steady() - start, kConnectTimeoutMax);
+}
+
+TEST(LookUpWellKnown, SaysNothingOfAnAddressThatItHadNoTimeToAsk) {
+  Web web;
+  web.AnswerAlways(Respond(200, kBody, Chain()));
+  web.dns.Fail("example.org", DnsType::kAaaa, DnsStatus::kTimeout);
+  web.options.timeout = fakes::FakeDnsClient::kSilence;
+  const auto seen = web.LookUp();
+  EXPECT_EQ(ReasonOf(seen), "wellknown_timeout");
+  EXPECT_TRUE(seen.addresses.empty());
+  EXPECT_TRUE(web.web.requests().empty());
+}
+
+// A web server that answers so as often as said, and serves the file from then on.
+void FailFirst(Web& web, const WebResponse& fault, int times = 1) {
+  web.Answer([fault, times](const WebRequest&) mutable {
+    return times-- > 0 ? fault : Respond(200, kBody, Chain());
+  });
+}
+
+WebResponse LostAt(WebStage stage) {
+  return {.stage = stage, .lost = true, .error = "the connection was reset"};
+}
+
+TEST(LookUpWellKnown, AsksAgainWhenTheConnectionIsLost) {
+  for (const WebStage stage : {WebStage::kConnect, WebStage::kTls, WebStage::kResponse}) {
+    Web web;
+    FailFirst(web, LostAt(stage));
+    const auto seen = web.LookUp();
+    EXPECT_EQ(ReasonOf(seen), "ok");
+    EXPECT_EQ(seen.attempts, 2);
+    EXPECT_EQ(seen.addresses.at(0).attempts, 2);
+  }
+}
+
+TEST(LookUpWellKnown, AsksAgainOnARedirect) {
+  int lost = 0;
+  Web web;
+  web.Answer([&lost](const WebRequest& request) {
+    if (request.target != "/b") return Redirect(302, "/b", Chain());
+    return lost++ == 0 ? LostAt(WebStage::kResponse) : Respond(200, kBody, Chain());
+  });
+  const auto seen = web.LookUp();
+  EXPECT_EQ(ReasonOf(seen), "ok");
+  EXPECT_EQ(seen.attempts, 2);
+}
+
+TEST(LookUpWellKnown, AsksTheOnlyAddressAgainWhenItIsSilent) {
+  for (const WebStage stage : {WebStage::kConnect, WebStage::kTls}) {
+    Web web;
+    FailFirst(web, {.stage = stage, .timed_out = true, .error = "no answer"});
+    EXPECT_EQ(ReasonOf(web.LookUp()), "ok");
+  }
+}
+
+TEST(LookUpWellKnown, PrefersTheNextAddressToASilentOne) {
+  Web web;
+  web.AnswerAlways(Respond(200, kBody, Chain()));
+  KeepSilent(web, "2001:db8::1");
+  const auto seen = web.LookUp();
+  EXPECT_EQ(seen.attempts, 1);
+  EXPECT_EQ(web.web.requests().size(), 2U);
+}
+
+TEST(LookUpWellKnown, LetsAVerdictStand) {
+  for (const WebResponse& verdict :
+       {WebResponse{.error = "connection refused"},
+        WebResponse{.stage = WebStage::kTls, .error = "no common TLS version"},
+        WebResponse{.stage = WebStage::kResponse, .too_large = true}, Respond(503, "", Chain()),
+        Respond(200, kBody, TestCa().ChainFor("example.net"))}) {
+    Web web;
+    FailFirst(web, verdict);
+    const auto seen = web.LookUp();
+    EXPECT_NE(ReasonOf(seen), "ok");
+    EXPECT_EQ(seen.attempts, 1) << ReasonOf(seen);
+    EXPECT_EQ(web.web.requests().size(), 1U) << ReasonOf(seen);
+  }
+}
+
+TEST(LookUpWellKnown, AsksAgainOnlyAsOftenAsItMay) {
+  for (const int retries : {0, 2}) {
+    Web web;
+    web.options.retries = retries;
+    web.dns.AddAddress("example.org", "192.0.2.11");
+    for (const char* address : {"192.0.2.10:443", "192.0.2.11:443"}) {
+      web.web.Listen(address, [](const WebRequest&) { return LostAt(WebStage::kConnect); });
+    }
+    const auto seen = web.LookUp();
+    EXPECT_EQ(ReasonOf(seen), "wellknown_connect_failed");
+    EXPECT_EQ(seen.attempts, 1 + retries);
+    EXPECT_EQ(web.web.requests().size(), static_cast<std::size_t>(2 + retries));
+  }
+}
+
+TEST(LookUpWellKnown, DoesNotAskAgainWithoutTheTimeForIt) {
+  Web web;
+  web.Answer([&web](const WebRequest&) {
+    web.clock.Advance(web.options.timeout * 2 / 5);
+    return LostAt(WebStage::kResponse);
+  });
+  EXPECT_EQ(web.LookUp().attempts, 1);
+}
+
+TEST(LookUpWellKnown, DoesNotAskAgainWhereThisMachineHasNoWay) {
+  Web web;
+  web.federation.TakeAway(4);
+  web.AnswerAlways(LostAt(WebStage::kConnect));
+  EXPECT_EQ(web.LookUp().attempts, 1);
+}
+
+TEST(LookUpWellKnown, CountsTheQuestionsForItsAddresses) {
+  Web web;
+  web.dns.Fail("example.org", DnsType::kA, DnsStatus::kServfail, 1);
+  web.AnswerAlways(Respond(200, kBody, Chain()));
+  const auto seen = web.LookUp();
+  EXPECT_EQ(ReasonOf(seen), "ok");
+  EXPECT_EQ(seen.dns_attempts, 2);
+  EXPECT_EQ(seen.attempts, 1);
 }
 
 TEST(LookUpWellKnown, SaysAtTheAddressWhyItGaveNoName) {

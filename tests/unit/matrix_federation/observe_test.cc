@@ -4,6 +4,8 @@
 
 #include "fakes/signing_key.h"
 #include "fakes/world.h"
+#include "matrix_federation/http_date.h"
+#include "matrix_federation/limits.h"
 
 namespace matrix_federation {
 namespace {
@@ -57,6 +59,9 @@ TEST(Observe, TriesAgainAfterATransientFault) {
   for (const Reason reason : {Reason::kHttpTimeout, Reason::kHttpNoResponse}) {
     faults.push_back(WithoutKeys(reason));
   }
+  KnockResult lost_in_handshake = HandshakeFailure(Reason::kTlsHandshakeFailed);
+  lost_in_handshake.handshake_lost = true;
+  faults.push_back(lost_in_handshake);
   for (const KnockResult& fault : faults) {
     Homeserver world(fault);
     const Report report = world.Probe(kName);
@@ -207,6 +212,62 @@ TEST(Observe, MeasuresTheOffsetFromTheNearestEndOfTheSecond) {
   using namespace std::chrono_literals;
   EXPECT_EQ(OffsetFor(90'000ms, 500ms), 89.5);
   EXPECT_EQ(OffsetFor(-90'000ms, 500ms), -89.5);
+}
+
+// An answer whose Date lies `behind` our clock, out of a cache that had kept it for `age`.
+HttpExchange CachedAnswer(HttpExchange answer, std::chrono::seconds behind,
+                          std::chrono::seconds age) {
+  answer.date = fakes::kNow - behind;
+  answer.received = fakes::kNow;
+  answer.age = age;
+  return answer;
+}
+
+EndpointObservation ClockOf(const HttpExchange& keys, const HttpExchange& version) {
+  KnockResult knock = Good();
+  knock.keys = keys;
+  knock.version = version;
+  Homeserver world(knock);
+  return world.Look(kName).endpoints.at(0);
+}
+
+TEST(Observe, TakesTheAgeOfACachedAnswerForNoOffset) {
+  using namespace std::chrono_literals;
+  const KnockResult good = Good();
+  for (const auto behind : {3600s, 3601s, 1800s}) {
+    const auto seen = ClockOf(CachedAnswer(good.keys, behind, 3600s), good.version);
+    EXPECT_EQ(seen.clock_offset_seconds, 0.0) << behind.count();
+    EXPECT_EQ(seen.clock_age, 3600s);
+  }
+}
+
+TEST(Observe, MeasuresTheOffsetOfACachedAnswerFromTheNearestEndOfItsAge) {
+  using namespace std::chrono_literals;
+  const KnockResult good = Good();
+  const auto behind = ClockOf(CachedAnswer(good.keys, 86'400s, 3600s), good.version);
+  EXPECT_EQ(behind.clock_offset_seconds, -82'799.0);
+  const auto ahead = ClockOf(CachedAnswer(good.keys, -90s, 3600s), good.version);
+  EXPECT_EQ(ahead.clock_offset_seconds, 90.0);
+}
+
+TEST(Observe, ReadsTheClockFromTheAnswerThatWasCachedForTheShorterTime) {
+  using namespace std::chrono_literals;
+  const KnockResult good = Good();
+  const HttpExchange fresh_keys = CachedAnswer(good.keys, 91s, 0s);
+  const HttpExchange fresh_version = CachedAnswer(good.version, 121s, 0s);
+  const auto of_version = ClockOf(CachedAnswer(good.keys, 3600s, 3600s), fresh_version);
+  EXPECT_EQ(of_version.clock_offset_seconds, -120.0);
+  EXPECT_EQ(of_version.clock_age, 0s);
+  EXPECT_EQ(ClockOf(fresh_keys, fresh_version).clock_offset_seconds, -90.0);
+  EXPECT_EQ(ClockOf(fresh_keys, CachedAnswer(good.version, 121s, 10s)).clock_offset_seconds, -90.0);
+}
+
+TEST(Observe, CountsWithTheLatestDateAndTheHighestAge) {
+  KnockResult knock = Good();
+  knock.keys.date = *ParseHttpDate("Fri, 31 Dec 9999 23:59:59 GMT");
+  knock.keys.received = SystemTime::max();
+  knock.keys.age = kAgeMax;
+  EXPECT_EQ(ClockOf(knock.keys, knock.version).clock_offset_seconds, 0.0);
 }
 
 }  // namespace

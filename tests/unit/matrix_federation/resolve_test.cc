@@ -107,6 +107,17 @@ TEST(LookUpHosts, AsksOnlyForIpVersionsInUse) {
   EXPECT_EQ(world.dns.asked()[0].type, DnsType::kA);
 }
 
+TEST(LookUpHosts, ClaimNothingOfRecordsForWhichTheyDidNotAsk) {
+  FakeWorld world;
+  world.dns.AddName("example.org");
+  const auto detail = [&] { return LookUp(world, {"example.org"})[0].failure->detail; };
+  EXPECT_EQ(detail(), "example.org has neither an A nor an AAAA record");
+  world.options.use_ipv4 = false;
+  EXPECT_TRUE(detail().starts_with("example.org has no AAAA record; ")) << detail();
+  world.options = {.use_ipv6 = false};
+  EXPECT_TRUE(detail().starts_with("example.org has no A record; ")) << detail();
+}
+
 TEST(LookUpHosts, IsContentWithOneOfTwoAnswers) {
   FakeWorld world;
   world.dns.AddAddress("example.org", "192.0.2.10");
@@ -124,6 +135,60 @@ TEST(LookUpHosts, BlamesTheResolverBeforeTheName) {
     world.dns.Fail("example.org", DnsType::kA, status);
     EXPECT_EQ(LookUp(world, {"example.org"})[0].failure->reason, reason) << Word(status);
   }
+}
+
+TEST(LookUpHosts, AskAgainOnlyWhatEndedInServfail) {
+  FakeWorld world;
+  world.dns.AddAddress("example.org", "192.0.2.10");
+  world.dns.Fail("example.org", DnsType::kA, DnsStatus::kServfail, 1);
+  const auto hosts = LookUp(world, {"example.org"});
+  EXPECT_FALSE(hosts[0].failure);
+  EXPECT_EQ(hosts[0].attempts, 2);
+  ASSERT_EQ(world.dns.asked().size(), 3U);
+  EXPECT_EQ(world.dns.asked()[2].type, DnsType::kA);
+}
+
+TEST(LookUpHosts, AskAgainOnlyAsOftenAsTheyMay) {
+  for (const int retries : {0, 2}) {
+    FakeWorld world;
+    world.options.retries = retries;
+    world.dns.AddAddress("example.org", "192.0.2.10");
+    world.dns.Fail("example.org", DnsType::kA, DnsStatus::kServfail);
+    const auto hosts = LookUp(world, {"example.org"});
+    EXPECT_EQ(hosts[0].failure->reason, Reason::kDnsServfail);
+    EXPECT_EQ(hosts[0].attempts, 1 + retries);
+  }
+}
+
+TEST(LookUpHosts, LetEveryOtherAnswerStand) {
+  for (const DnsStatus status : {DnsStatus::kRefused, DnsStatus::kTimeout, DnsStatus::kMalformed,
+                                 DnsStatus::kNxdomain, DnsStatus::kNodata}) {
+    FakeWorld world;
+    world.dns.AddName("example.org");
+    world.dns.Fail("example.org", DnsType::kA, status);
+    EXPECT_EQ(LookUp(world, {"example.org"})[0].attempts, 1) << Word(status);
+    EXPECT_EQ(world.dns.asked().size(), 2U) << Word(status);
+  }
+}
+
+TEST(LookUpHosts, DoNotWaitForASecondAnswerBeyondTheirTime) {
+  FakeWorld world;
+  world.dns.Fail("example.org", DnsType::kA, DnsStatus::kServfail);
+  std::vector<std::string> hosts{"example.org"};
+  const SteadyTime deadline = world.clock.Steady() + std::chrono::seconds{1};
+  fakes::Run(LookUpHosts(std::move(hosts), world.world(), world.options, deadline));
+  EXPECT_LT(world.clock.Steady(), deadline);
+}
+
+TEST(Resolve, AsksForServicesAgainAfterServfail) {
+  FakeWorld world;
+  const std::string service = "_matrix-fed._tcp.example.org";
+  world.dns.AddService(service, {10, 0, 8448, "a.example.net"});
+  world.dns.AddAddress("a.example.net", "192.0.2.1");
+  world.dns.Fail(service, DnsType::kSrv, DnsStatus::kServfail, 1);
+  const Observation seen = world.Look("example.org");
+  EXPECT_EQ(seen.destination->host, "a.example.net");
+  EXPECT_EQ(seen.services.at(0).attempts, 2);
 }
 
 TEST(LookUpHosts, KeepsTheHostsApart) {
@@ -162,6 +227,52 @@ TEST(Resolve, CountsTheAddressesBeyondItsLimit) {
   const Observation seen = world.Look("example.org:8448");
   EXPECT_EQ(seen.endpoints.size(), kEndpointsMax);
   EXPECT_EQ(seen.endpoints_truncated, 3U);
+}
+
+void AddManyIpv6(FakeWorld& world, const std::string& name) {
+  for (std::size_t i = 1; i <= kEndpointsMax; ++i) {
+    world.dns.AddAddress(name, "2001:db8::" + std::to_string(i));
+  }
+}
+
+std::size_t CountOf(const Observation& seen, int version) {
+  return static_cast<std::size_t>(
+      std::count_if(seen.endpoints.begin(), seen.endpoints.end(),
+                    [&](const auto& each) { return each.address.ip.version() == version; }));
+}
+
+TEST(Resolve, LosesNoIpVersionBehindTheManyAddressesOfTheOther) {
+  FakeWorld world;
+  AddManyIpv6(world, "example.org");
+  world.dns.AddAddress("example.org", "192.0.2.10");
+  const Observation seen = world.Look("example.org:8448");
+  EXPECT_EQ(CountOf(seen, 6), kEndpointsMax - 1);
+  EXPECT_EQ(CountOf(seen, 4), 1U);
+  EXPECT_TRUE(seen.truncated_ipv6);
+  EXPECT_FALSE(seen.truncated_ipv4);
+}
+
+TEST(Resolve, LosesNoSrvTargetBehindTheManyAddressesOfTheFirst) {
+  FakeWorld world;
+  world.dns.AddService("_matrix-fed._tcp.example.org", {1, 0, 8448, "a.example.net"});
+  world.dns.AddService("_matrix-fed._tcp.example.org", {2, 0, 8449, "b.example.net"});
+  AddManyIpv6(world, "a.example.net");
+  world.dns.AddAddress("b.example.net", "2001:db8::b:1");
+  const Observation seen = world.Look("example.org");
+  EXPECT_EQ(seen.endpoints.size(), kEndpointsMax);
+  EXPECT_EQ(seen.endpoints.back().address.ToString(), "[2001:db8::b:1]:8449");
+}
+
+TEST(Resolve, GivesNoPlaceThatAnotherNeedsToAnIpVersionThatThisMachineLacks) {
+  FakeWorld world;
+  world.federation.TakeAway(6);
+  AddManyIpv6(world, "example.org");
+  for (std::size_t i = 1; i < kEndpointsMax; ++i) {
+    world.dns.AddAddress("example.org", "192.0.2." + std::to_string(i));
+  }
+  const Observation seen = world.Look("example.org:8448");
+  EXPECT_EQ(CountOf(seen, 4), kEndpointsMax - 1);
+  EXPECT_EQ(CountOf(seen, 6), 1U);
 }
 
 TEST(Resolve, LooksUpOnlySoManySrvTargets) {

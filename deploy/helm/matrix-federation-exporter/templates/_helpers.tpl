@@ -2,16 +2,20 @@
 {{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
 {{- end }}
 
-{{/* 52 characters, so that a pod's name, with what controllers add to it, remains a valid label. */}}
+{{/*
+52 characters, so that a pod's name, with what controllers add to it, remains a valid label; and a name that a Service
+may have: no dots, a letter first.
+*/}}
 {{- define "exporter.fullname" -}}
 {{- $name := default .Chart.Name .Values.nameOverride }}
 {{- if .Values.fullnameOverride }}
-{{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" }}
+{{- $name = .Values.fullnameOverride }}
 {{- else if contains $name .Release.Name }}
-{{- .Release.Name | trunc 52 | trimSuffix "-" }}
+{{- $name = .Release.Name }}
 {{- else }}
-{{- printf "%s-%s" .Release.Name $name | trunc 52 | trimSuffix "-" }}
+{{- $name = printf "%s-%s" .Release.Name $name }}
 {{- end }}
+{{- regexReplaceAll "^[0-9]" (replace "." "-" $name) "exporter-${0}" | trunc 52 | trimSuffix "-" }}
 {{- end }}
 
 {{- define "exporter.namespace" -}}
@@ -19,21 +23,33 @@
 {{- end }}
 
 {{- define "exporter.selector" -}}
-app.kubernetes.io/name: {{ include "exporter.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "exporter.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 app.kubernetes.io/component: exporter
 {{- end }}
 
+{{/* Labels of an object; called with the root and what it has of its own. Whatever is nearer to the object wins. */}}
 {{- define "exporter.labels" -}}
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-" }}
-app.kubernetes.io/name: {{ include "exporter.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-app.kubernetes.io/part-of: matrix-federation-exporter
-{{- with .Values.commonLabels }}
-{{ toYaml . }}
+{{- $ := first . }}
+{{- $labels := dict
+      "helm.sh/chart" (printf "%s-%s" $.Chart.Name $.Chart.Version | replace "+" "_" | trunc 63 | trimSuffix "-")
+      "app.kubernetes.io/name" (include "exporter.name" $)
+      "app.kubernetes.io/instance" $.Release.Name
+      "app.kubernetes.io/version" $.Chart.AppVersion
+      "app.kubernetes.io/managed-by" $.Release.Service
+      "app.kubernetes.io/part-of" "matrix-federation-exporter" }}
+{{- include "exporter.merged" (concat (list $labels $.Values.commonLabels) (rest .)) }}
 {{- end }}
+
+{{/* One mapping of several; of a key that is there twice the last one holds. */}}
+{{- define "exporter.merged" -}}
+{{- $merged := dict }}
+{{- range $mapping := . }}
+{{- range $key, $value := $mapping }}
+{{- $_ := set $merged $key $value }}
+{{- end }}
+{{- end }}
+{{- toYaml $merged }}
 {{- end }}
 
 {{- define "exporter.serviceAccount" -}}
@@ -45,10 +61,15 @@ app.kubernetes.io/part-of: matrix-federation-exporter
 {{- end }}
 
 {{- define "exporter.image" -}}
-{{- $registry := default .Values.image.registry .Values.global.imageRegistry }}
-{{- with $registry }}{{ . }}/{{ end }}{{ .Values.image.repository }}
-{{- if .Values.image.digest }}@{{ .Values.image.digest }}
-{{- else }}:{{ default .Chart.AppVersion .Values.image.tag }}
+{{- include "exporter.imageOf" (list . .Values.image) }}
+{{- end }}
+
+{{/* Called with the root and one of the images of the values. */}}
+{{- define "exporter.imageOf" -}}
+{{- $ := index . 0 }}{{ $image := index . 1 }}
+{{- with default $image.registry $.Values.global.imageRegistry }}{{ . }}/{{ end }}{{ $image.repository }}
+{{- if $image.digest }}@{{ $image.digest }}
+{{- else }}:{{ default $.Chart.AppVersion $image.tag }}
 {{- end }}
 {{- end }}
 
@@ -92,23 +113,17 @@ app.kubernetes.io/part-of: matrix-federation-exporter
 {{- end }}
 {{- end }}
 
-{{/* What cannot be right is said at once, not by a pod that does not start. */}}
-{{- define "exporter.checkValues" -}}
-{{- if and .Values.existingConfig.configMap .Values.existingConfig.secret }}
-{{- fail "existingConfig: give a configMap or a secret, not both" }}
+{{- define "exporter.scheme" -}}
+{{- ternary "https" "http" (hasKey (include "exporter.webConfig" . | fromYaml) "tls_server_config") }}
 {{- end }}
-{{- $lists := or .Values.homeservers .Values.homeserverLists.configMaps .Values.homeserverLists.secrets }}
-{{- if include "exporter.hasExistingConfig" . }}
-{{- if or $lists .Values.config .Values.caBundle.configMap }}
-{{- fail "existingConfig is the whole configuration: config, homeservers, homeserverLists and caBundle must be empty with it" }}
+
+{{/* Below it everything is served. */}}
+{{- define "exporter.routePrefix" -}}
+{{- if .Values.web.routePrefix }}{{ .Values.web.routePrefix | trimSuffix "/" }}
+{{- else if .Values.web.externalUrl }}{{ (urlParse .Values.web.externalUrl).path | trimSuffix "/" }}
 {{- end }}
-{{- else if not $lists }}
-{{- fail "no homeserver is named: set homeservers, homeserverLists or existingConfig" }}
 {{- end }}
-{{- if and .Values.web.config .Values.web.existingSecret }}
-{{- fail "web: give config or existingSecret, not both" }}
-{{- end }}
-{{- if and .Values.serviceMonitor.enabled .Values.podMonitor.enabled }}
-{{- fail "serviceMonitor and podMonitor: enable one of them, or everything is scraped twice" }}
-{{- end }}
+
+{{- define "exporter.metricsPath" -}}
+{{- include "exporter.routePrefix" . }}{{ .Values.web.telemetryPath }}
 {{- end }}

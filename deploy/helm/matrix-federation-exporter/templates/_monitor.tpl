@@ -6,11 +6,11 @@ of the StatefulSet's pod, which lasts; and the label `pod` of a Deployment, whic
 */}}
 {{- define "exporter.endpoint" -}}
 {{- $ := index . 0 }}{{ $monitor := index . 1 }}
-{{- $tls := hasKey (include "exporter.webConfig" $ | fromYaml) "tls_server_config" }}
 port: http
-path: {{ include "exporter.routePrefix" $ }}/metrics
-scheme: {{ default (ternary "https" "http" $tls) $monitor.scheme }}
+path: {{ include "exporter.metricsPath" $ }}
+scheme: {{ default (include "exporter.scheme" $) $monitor.scheme }}
 interval: {{ $monitor.interval }}
+honorTimestamps: {{ $monitor.honorTimestamps }}
 {{- with $monitor.scrapeTimeout }}
 scrapeTimeout: {{ . }}
 {{- end }}
@@ -23,14 +23,16 @@ basicAuth:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 relabelings:
+  {{- if not $monitor.jobLabel }}
   - targetLabel: job
-    replacement: {{ $.Values.monitoring.job }}
+    replacement: {{ $.Values.monitoring.job | quote }}
+  {{- end }}
   {{- if include "exporter.isStatefulSet" $ }}
   - sourceLabels: [__meta_kubernetes_pod_name]
     targetLabel: instance
   {{- else }}
   - targetLabel: instance
-    replacement: {{ include "exporter.fullname" $ }}
+    replacement: {{ include "exporter.fullname" $ | quote }}
   - action: labeldrop
     regex: pod
   {{- end }}
@@ -41,9 +43,4 @@ relabelings:
 metricRelabelings:
   {{- toYaml . | nindent 2 }}
 {{- end }}
-{{- end }}
-
-{{/* The path of the external URL, below which everything is served. */}}
-{{- define "exporter.routePrefix" -}}
-{{- if .Values.web.externalUrl }}{{ (urlParse .Values.web.externalUrl).path | trimSuffix "/" }}{{ end }}
 {{- end }}

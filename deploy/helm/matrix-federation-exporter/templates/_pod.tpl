@@ -2,19 +2,20 @@
 {{- define "exporter.podTemplate" -}}
 metadata:
   labels:
-    {{- include "exporter.selector" . | nindent 4 }}
-    {{- with .Values.commonLabels }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
-    {{- with .Values.podLabels }}
-    {{- toYaml . | nindent 4 }}
-    {{- end }}
-  {{- with .Values.podAnnotations }}
+    {{- $selector := include "exporter.selector" . | fromYaml }}
+    {{- include "exporter.merged" (list .Values.commonLabels .Values.podLabels $selector) | nindent 4 }}
+  {{- $restartFor := include "exporter.restartFor" . }}
+  {{- if or $restartFor .Values.podAnnotations }}
   annotations:
+    {{- with $restartFor }}
+    matrix-federation-exporter/restart-for: {{ . | quote }}
+    {{- end }}
+    {{- with .Values.podAnnotations }}
     {{- toYaml . | nindent 4 }}
+    {{- end }}
   {{- end }}
 spec:
-  serviceAccountName: {{ include "exporter.serviceAccount" . }}
+  serviceAccountName: {{ include "exporter.serviceAccount" . | quote }}
   automountServiceAccountToken: false
   enableServiceLinks: false
   {{- with .Values.imagePullSecrets }}
@@ -27,6 +28,10 @@ spec:
           "fsGroupChangePolicy" "OnRootMismatch" "seccompProfile" (dict "type" "RuntimeDefault") }}
     {{- toYaml (mergeOverwrite $podSecurity .Values.podSecurityContext) | nindent 4 }}
   terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds }}
+  {{- with .Values.extraInitContainers }}
+  initContainers:
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
   containers:
     - name: exporter
       image: {{ include "exporter.image" . | quote }}
@@ -48,10 +53,10 @@ spec:
           containerPort: 10449
       livenessProbe:
         {{- $liveness := dict "httpGet" (dict "path" "/-/healthy" "port" "health") "periodSeconds" 10 "failureThreshold" 6 }}
-        {{- toYaml (mergeOverwrite $liveness .Values.livenessProbe) | nindent 8 }}
+        {{- include "exporter.probe" (list $liveness .Values.livenessProbe) | nindent 8 }}
       readinessProbe:
         {{- $readiness := dict "httpGet" (dict "path" "/-/ready" "port" "health") "periodSeconds" 5 }}
-        {{- toYaml (mergeOverwrite $readiness .Values.readinessProbe) | nindent 8 }}
+        {{- include "exporter.probe" (list $readiness .Values.readinessProbe) | nindent 8 }}
       securityContext:
         {{- $security := dict
               "allowPrivilegeEscalation" false "readOnlyRootFilesystem" true
@@ -63,6 +68,9 @@ spec:
       {{- end }}
       volumeMounts:
         {{- include "exporter.volumeMounts" . | nindent 8 }}
+    {{- with .Values.extraContainers }}
+    {{- toYaml . | nindent 4 }}
+    {{- end }}
   volumes:
     {{- include "exporter.volumes" . | nindent 4 }}
   {{- with .Values.nodeSelector }}
@@ -84,7 +92,7 @@ spec:
     {{- end }}
   {{- end }}
   {{- with .Values.priorityClassName }}
-  priorityClassName: {{ . }}
+  priorityClassName: {{ . | quote }}
   {{- end }}
   {{- with .Values.dnsPolicy }}
   dnsPolicy: {{ . }}
@@ -99,6 +107,25 @@ spec:
   {{- end }}
 {{- end }}
 
+{{/* What of the values a running exporter would not take: where it changes, the pod is a new one. */}}
+{{- define "exporter.restartFor" -}}
+{{- $web := include "exporter.webConfig" . | fromYaml }}
+{{- $what := list }}
+{{- with dig "probe" "threads" 0 .Values.config }}{{ $what = append $what (printf "threads=%d" (int .)) }}{{ end }}
+{{- if $web.tls_server_config }}{{ $what = append $what "tls" }}{{ end }}
+{{- if $web.basic_auth_users }}{{ $what = append $what "users" }}{{ end }}
+{{- join " " $what }}
+{{- end }}
+
+{{/* Called with the default and what is written over it; a probe has one handler only. */}}
+{{- define "exporter.probe" -}}
+{{- $default := index . 0 }}{{ $given := index . 1 }}
+{{- if or (hasKey $given "tcpSocket") (hasKey $given "exec") (hasKey $given "grpc") }}
+{{- $default = omit $default "httpGet" }}
+{{- end }}
+{{- toYaml (mergeOverwrite $default $given) }}
+{{- end }}
+
 {{- define "exporter.args" -}}
 - --config.file=/etc/matrix-federation-exporter/config/{{ ternary .Values.existingConfig.key "config.yaml" (eq (include "exporter.hasExistingConfig" .) "true") }}
 - --web.listen-address=:10448
@@ -109,6 +136,11 @@ spec:
 {{- with .Values.web.externalUrl }}
 - {{ printf "--web.external-url=%s" . | quote }}
 {{- end }}
+{{- with .Values.web.routePrefix }}
+- --web.route-prefix={{ . }}
+{{- end }}
+- --web.telemetry-path={{ .Values.web.telemetryPath }}
+- --web.enable-lifecycle={{ .Values.web.enableLifecycle }}
 - --state.file=/var/lib/matrix-federation-exporter/state
 {{- if gt (int .Values.shards) 1 }}
 - --shard=auto
@@ -162,35 +194,35 @@ spec:
 - name: config
   {{- if .Values.existingConfig.secret }}
   secret:
-    secretName: {{ .Values.existingConfig.secret }}
+    secretName: {{ .Values.existingConfig.secret | quote }}
   {{- else }}
   configMap:
-    name: {{ default (include "exporter.fullname" .) .Values.existingConfig.configMap }}
+    name: {{ default (include "exporter.fullname" .) .Values.existingConfig.configMap | quote }}
   {{- end }}
 {{- range .Values.homeserverLists.configMaps }}
 - name: {{ include "exporter.listVolume" (list "cm" .) }}
   configMap:
-    name: {{ . }}
+    name: {{ . | quote }}
 {{- end }}
 {{- range .Values.homeserverLists.secrets }}
 - name: {{ include "exporter.listVolume" (list "secret" .) }}
   secret:
-    secretName: {{ . }}
+    secretName: {{ . | quote }}
 {{- end }}
 {{- with .Values.caBundle.configMap }}
 - name: ca
   configMap:
-    name: {{ . }}
+    name: {{ . | quote }}
 {{- end }}
 {{- with include "exporter.webSecret" . }}
 - name: web
   secret:
-    secretName: {{ . }}
+    secretName: {{ . | quote }}
 {{- end }}
 {{- with .Values.web.tlsSecret }}
 - name: tls
   secret:
-    secretName: {{ . }}
+    secretName: {{ . | quote }}
 {{- end }}
 {{- if not .Values.persistence.enabled }}
 - name: state

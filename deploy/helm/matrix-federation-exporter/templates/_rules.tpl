@@ -32,6 +32,8 @@
 {{- with $override.severity }}{{ $_ := set $labels "severity" . }}{{ end }}
 {{- $_ := set $rule "labels" $labels }}
 {{- with $override.for }}{{ $_ := set $rule "for" . }}{{ end }}
+{{- with $override.keepFiringFor }}{{ $_ := set $rule "keep_firing_for" . }}{{ end }}
+{{- with $override.expr }}{{ $_ := set $rule "expr" . }}{{ end }}
 {{- end }}
 {{- toYaml $rule }}
 {{- end }}
