@@ -185,7 +185,7 @@ class Mounted:
         return {"/config": {"exporter.yaml": "homeservers: [example.org]\n"},
                 "/web": {"web-config.yaml": "http_server_config: {http2: false}\n"},
                 "/tls": certificate(),
-                "/ca": {"bundle.pem": certificate()["tls.crt"]},
+                "/ca": dict.fromkeys(("bundle.pem", "1.0"), certificate()["tls.crt"]),
                 }.get(mount_path.removeprefix(CONFIGURATION), {})
 
     def _inside(self, path: str) -> Path:
@@ -217,7 +217,6 @@ class BadValuesTest(unittest.TestCase):
                 result = helm("template", "demo", CHART, "--values", file)
                 self.assertNotEqual(0, result.returncode)
                 self.assertIn(expected, result.stderr)
-
 
     def test_no_flag_of_the_chart_is_taken_twice(self) -> None:
         """What both a value and extraArgs say would be true of the pod, and not of the monitor."""
