@@ -398,7 +398,7 @@ def main() -> int:
     key = SigningKey(signing["seed_base64"], signing["key_id"])
     if not os.access(options.binary, os.X_OK):
         parser.error(f"{options.binary} is not a program")
-    faketime.library()
+    faketime.shared_object()
     failed = 0
     with tempfile.TemporaryDirectory(prefix="conformance-") as directory:
         pki = Pki(Path(directory))

@@ -11,7 +11,7 @@ LIBRARIES = "/usr/lib/*/faketime/libfaketimeMT.so.1"
 SANITIZER_LIBRARY = "SANITIZER_LIBRARY"
 
 
-def library() -> Path:
+def shared_object() -> Path:
     """The library itself: the faketime command would stand between a test and its program."""
     found = sorted(Path("/").glob(LIBRARIES.lstrip("/")))
     if not found:
@@ -23,7 +23,7 @@ def shifted(offset: str) -> dict[str, str]:
     """The environment of a program whose clock is off by `offset`, for example +100d."""
     first = os.environ.get(SANITIZER_LIBRARY)
     return {
-        "LD_PRELOAD": ":".join(([first] if first else []) + [str(library())]),
+        "LD_PRELOAD": ":".join(([first] if first else []) + [str(shared_object())]),
         "FAKETIME": offset,
         "FAKETIME_DONT_FAKE_MONOTONIC": "1",
     }

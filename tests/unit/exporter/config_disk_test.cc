@@ -6,6 +6,7 @@
 #include <fstream>
 
 #include "exporter/config_file.h"
+#include "unit/exporter/server_names.h"
 
 namespace exporter {
 namespace {
@@ -17,12 +18,6 @@ using testing::IsEmpty;
 using testing::StartsWith;
 
 const std::string kDirectory = std::string(TESTDATA_DIRECTORY) + "/config/";
-
-std::vector<std::string> Names(const Settings& settings) {
-  std::vector<std::string> names;
-  for (const Homeserver& server : settings.homeservers) names.push_back(server.server_name);
-  return names;
-}
 
 // A file with this content, gone at the end of the test.
 class TemporaryFile {

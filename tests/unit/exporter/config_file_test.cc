@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "exporter/duration.h"
+#include "unit/exporter/server_names.h"
 
 namespace exporter {
 namespace {
@@ -32,12 +33,6 @@ bool IsControl(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7
 // What stands in the way of one value of one key, in a file that is valid otherwise.
 std::vector<std::string> MistakesWith(const std::string& section, const std::string& entry) {
   return Mistakes("homeservers: [example.org]\n" + section + ":\n  " + entry + "\n");
-}
-
-std::vector<std::string> Names(const Settings& settings) {
-  std::vector<std::string> names;
-  for (const Homeserver& server : settings.homeservers) names.push_back(server.server_name);
-  return names;
 }
 
 // Any slot as text, so that two settings can be compared row by row.
