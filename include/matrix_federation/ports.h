@@ -146,6 +146,7 @@ struct KnockResult {
   MaybeFailure connect;    // connect_…, address_denied
   MaybeFailure handshake;  // tls_handshake_failed, tls_protocol_version, tls_client_cert_required
   bool handshake_lost = false;  // it failed with the connection or by silence: TLS said nothing
+  bool handshake_timed_out = false;  // of a lost one: by silence
   std::optional<TlsSession> tls;
   HttpExchange keys;     // GET /_matrix/key/v2/server
   HttpExchange version;  // GET /_matrix/federation/v1/version

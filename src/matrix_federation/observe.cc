@@ -21,6 +21,18 @@ bool DeservesAnotherAttempt(const KnockResult& knock) {
   return knock.tls && knock.keys.failure && IsTransient(knock.keys.failure->reason);
 }
 
+bool RanOutOfTime(const KnockResult& knock) {
+  if (knock.connect) return knock.connect->reason == Reason::kConnectTimeout;
+  if (knock.handshake) return knock.handshake_timed_out;
+  return knock.keys.failure && knock.keys.failure->reason == Reason::kHttpTimeout;
+}
+
+// "12.3"
+std::string InSeconds(Duration duration) {
+  const auto tenths = std::chrono::duration_cast<std::chrono::duration<int, std::deci>>(duration);
+  return std::to_string(tenths.count() / 10) + "." + std::to_string(tenths.count() % 10);
+}
+
 // The one that came straight from the homeserver, where only the other one is cached.
 const HttpExchange& FresherAnswer(const KnockResult& knock) {
   return knock.version.date && knock.version.age < knock.keys.age ? knock.version : knock.keys;
@@ -84,7 +96,11 @@ EndpointObservation Assess(const KnockResult& knock, const SocketAddress& addres
 class Knocking {
  public:
   Knocking(World world, const ProbeOptions& options, const Deadlines& deadlines, Observation& seen)
-      : world_(std::move(world)), options_(options), deadlines_(deadlines), seen_(seen) {}
+      : world_(std::move(world)),
+        options_(options),
+        deadlines_(deadlines),
+        seen_(seen),
+        time_left_(deadlines.whole - world_.clock.Steady()) {}
 
   Awaitable<void> Run(std::vector<SocketAddress> addresses) {
     std::vector<std::size_t> due;
@@ -118,18 +134,40 @@ class Knocking {
                                                          deadlines_.whole);
     std::vector<std::size_t> again;
     for (std::size_t k = 0; k < knocks.size(); ++k) {
+      // Signatures without end take tens of milliseconds an address; others wait for this thread.
+      if (k > 0) co_await world_.clock.Sleep(Duration::zero());
       EndpointObservation& endpoint = seen_.endpoints[due[k]];
-      endpoint = Assess(knocks[k], endpoint.address, destination, seen_.queried_name, world_);
+      endpoint = WasGivenTime(knocks[k])
+                     ? Assess(knocks[k], endpoint.address, destination, seen_.queried_name, world_)
+                     : WithoutTime(endpoint.address);
       endpoint.attempts = attempt;
       if (DeservesAnotherAttempt(knocks[k])) again.push_back(due[k]);
     }
     co_return again;
   }
 
+  // An address that had less than a connection alone may take is not blamed for its silence.
+  [[nodiscard]] bool WasGivenTime(const KnockResult& knock) const {
+    return time_left_ >= deadlines_.connect || !RanOutOfTime(knock);
+  }
+
+  [[nodiscard]] EndpointObservation WithoutTime(const SocketAddress& address) const {
+    EndpointObservation seen;
+    seen.address = address;
+    seen.connect =
+        Failure{Reason::kProbeTimeout,
+                "finding the address took " + InSeconds(options_.timeout - time_left_) +
+                    " of the " + InSeconds(options_.timeout) +
+                    " seconds of the probe (probe.timeout); what was left was not enough for " +
+                    address.ToString()};
+    return seen;
+  }
+
   World world_;
   const ProbeOptions& options_;
   const Deadlines& deadlines_;
   Observation& seen_;
+  Duration time_left_;  // when the addresses were known
 };
 
 Awaitable<void> ReachDestination(World world, const ProbeOptions& options,

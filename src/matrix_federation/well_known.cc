@@ -1,8 +1,8 @@
 #include "matrix_federation/well_known.h"
 
 #include <algorithm>
-#include <charconv>
 
+#include "matrix_federation/http_age.h"
 #include "matrix_federation/http_date.h"
 #include "matrix_federation/json_value.h"
 #include "matrix_federation/limits.h"
@@ -28,23 +28,13 @@ Directive ReadDirective(std::string_view text) {
   return {ToLower(Trim(text.substr(0, equals))), value};
 }
 
-std::optional<seconds> ReadMaxAge(std::string_view value) {
-  std::int64_t age = 0;
-  const char* const begin = value.data();
-  const char* const end = begin + value.size();
-  const auto [stop, error] = std::from_chars(begin, end, age);
-  if (error == std::errc::result_out_of_range) return seconds{std::numeric_limits<int>::max()};
-  if (error != std::errc() || stop != end || age < 0) return std::nullopt;
-  return seconds{age};
-}
-
 std::optional<seconds> CacheControlLifetime(std::string_view header) {
   std::optional<seconds> lifetime;
   while (!header.empty()) {
     const std::size_t comma = std::min(header.find(','), header.size());
     const Directive directive = ReadDirective(header.substr(0, comma));
     if (directive.name == "no-store") return seconds{0};
-    if (directive.name == "max-age" && !lifetime) lifetime = ReadMaxAge(directive.value);
+    if (directive.name == "max-age" && !lifetime) lifetime = ParseAge(directive.value);
     header.remove_prefix(std::min(comma + 1, header.size()));
   }
   return lifetime;

@@ -85,7 +85,7 @@ class CurlWebClient::Multi : public std::enable_shared_from_this<Multi> {
     watch_.LetGoOfAll();
   }
 
-  void Add(CURL* easy) { curl_multi_add_handle(handle_, easy); }
+  [[nodiscard]] bool Add(CURL* easy) { return curl_multi_add_handle(handle_, easy) == CURLM_OK; }
   void Remove(CURL* easy) { curl_multi_remove_handle(handle_, easy); }
 
   const asio::any_io_executor executor;
@@ -147,7 +147,7 @@ class CurlWebClient::Transfer {
     SetBounds(connect_timeout, timeout);
     SetRecording();
     curl_easy_setopt(easy_, CURLOPT_USERAGENT, user_agent.c_str());
-    multi_->Add(easy_);
+    if (!multi_->Add(easy_)) Finish(CURLE_FAILED_INIT);
     while (!finished_) co_await done_.async_wait(asio::as_tuple(asio::use_awaitable));
     if (IsLocalFault(socket_error_)) ThrowLocalFault(socket_error_);
   }

@@ -118,12 +118,14 @@ class Conversation {
     const auto [error] = co_await stream_.async_handshake(Stream::client, kNothrow);
     if (!error) co_return std::nullopt;
     was_lost_ = OpensslError(error) == 0;
+    timed_out_ = error == beast::error::timeout;
     co_return HandshakeFailure(OpensslError(error), WasAskedForCertificate(stream_.native_handle()),
                                Said(error));
   }
 
   // Of a handshake that failed: TLS had no part in it.
   [[nodiscard]] bool was_lost() const { return was_lost_; }
+  [[nodiscard]] bool timed_out() const { return timed_out_; }
 
   [[nodiscard]] matrix_federation::TlsSession Session() { return Record(stream_.native_handle()); }
 
@@ -160,8 +162,14 @@ class Conversation {
       parser.emplace();
       parser->header_limit(static_cast<std::uint32_t>(headers_left));
       parser->body_limit(body_max);
-      const auto [error, length] = co_await http::async_read(stream_, buffer_, *parser, kNothrow);
+      auto [error, length] = co_await http::async_read(stream_, buffer_, *parser, kNothrow);
+      // As Go and Twisted do: a body without a length ends here, whether or not TLS said so before.
+      if (error == asio::ssl::error::stream_truncated && parser->is_header_done() &&
+          parser->need_eof()) {
+        parser->put_eof(error);
+      }
       if (error || !IsInterim(parser->get().result_int())) co_return error;
+      if (length >= headers_left) co_return http::error::header_limit;
       headers_left -= length;
     }
   }
@@ -206,6 +214,7 @@ class Conversation {
   const Endpoint& endpoint_;
   const std::string& user_agent_;
   bool was_lost_ = false;
+  bool timed_out_ = false;
   beast::flat_buffer buffer_{matrix_federation::kHeadersMax};
 };
 
@@ -231,6 +240,7 @@ class Interview {
     result.connect_duration = connected - start;
     result.handshake = co_await conversation_->Handshake(deadline);
     result.handshake_lost = conversation_->was_lost();
+    result.handshake_timed_out = conversation_->timed_out();
     if (result.handshake) co_return;
     result.tls_duration = now() - connected;
     result.tls = conversation_->Session();

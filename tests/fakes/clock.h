@@ -21,9 +21,12 @@ class FakeClock : public Clock {
 
   void Advance(Duration duration) { Pass(duration); }
   Awaitable<void> Sleep(Duration duration) const override {
+    ++sleeps_;
     Pass(duration);
     co_return;
   }
+  /// How often somebody slept, for however short.
+  [[nodiscard]] int sleeps() const { return sleeps_; }
   /// Waits as long as it takes, but not beyond `deadline`.
   void Wait(Duration duration, SteadyTime deadline) {
     Advance(std::clamp<Duration>(deadline - steady_, Duration::zero(), duration));
@@ -37,6 +40,7 @@ class FakeClock : public Clock {
 
   mutable SteadyTime steady_{std::chrono::hours{1}};
   mutable SystemTime system_;
+  mutable int sleeps_ = 0;
 };
 
 }  // namespace matrix_federation::fakes

@@ -7,7 +7,7 @@ namespace {
 constexpr auto kReasons = std::to_array<Explained<Reason>>({
     {Reason::kProbeTimeout,
      {.meaning = R"(The time of the probe (`probe.timeout`) was over before an address could be
-tried.)",
+tried, or so nearly that its silence in what was left says nothing of it.)",
       .why = R"(Discovery alone took that long: slow name servers, or a `.well-known` host that
 does not answer. Other servers wait for the same things, each with limits of its own.)",
       .fix = R"(Find the slow step and repair that; a longer `probe.timeout` only helps to see

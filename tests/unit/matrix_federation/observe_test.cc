@@ -157,6 +157,63 @@ TEST(Observe, EndsWithTheReasonWhenDiscoveryTookAllTheTime) {
   EXPECT_TRUE(world.federation.knocks().empty());
 }
 
+// A world in which finding the address takes so long that `left` of the probe's time remains, all
+// of which `knock` takes up.
+Report ProbeWithLittleTimeLeft(Duration left, const KnockResult& knock) {
+  FakeWorld world;
+  world.dns.AddAddress("example.org", "192.0.2.10");
+  world.dns.Fail("example.org", DnsType::kAaaa, DnsStatus::kTimeout);
+  world.options.timeout =
+      std::chrono::duration_cast<std::chrono::milliseconds>(fakes::FakeDnsClient::kSilence + left);
+  world.federation.Listen(kAddress, [&world, left, knock](const Endpoint&, int) {
+    world.clock.Advance(left);
+    return knock;
+  });
+  return world.Probe(kName);
+}
+
+KnockResult LostInHandshake(bool by_silence) {
+  KnockResult knock = HandshakeFailure(Reason::kTlsHandshakeFailed);
+  knock.handshake_lost = true;
+  knock.handshake_timed_out = by_silence;
+  return knock;
+}
+
+TEST(Observe, DoesNotBlameTheHomeserverForTheTimeThatDiscoveryTook) {
+  const std::chrono::seconds little{1};
+  for (const KnockResult& knock : {ConnectFailure(Reason::kConnectTimeout), LostInHandshake(true),
+                                   WithoutKeys(Reason::kHttpTimeout)}) {
+    const Report report = ProbeWithLittleTimeLeft(little, knock);
+    EXPECT_EQ(report.root_cause->reason, "probe_timeout");
+    EXPECT_EQ(report.root_cause->detail,
+              "finding the address took 10.0 of the 11.0 seconds of the probe (probe.timeout); "
+              "what was left was not enough for 192.0.2.10:8448");
+  }
+}
+
+TEST(Observe, BlamesTheHomeserverThatHadTimeEnough) {
+  const std::chrono::seconds enough{5};  // a third of 15 seconds
+  EXPECT_EQ(ProbeWithLittleTimeLeft(enough, WithoutKeys(Reason::kHttpTimeout)).root_cause->reason,
+            "http_timeout");
+}
+
+TEST(Observe, LetsAVerdictStandThatCameInLittleTime) {
+  const std::chrono::seconds little{1};
+  EXPECT_EQ(
+      ProbeWithLittleTimeLeft(little, ConnectFailure(Reason::kConnectRefused)).root_cause->reason,
+      "connect_refused");
+  EXPECT_EQ(ProbeWithLittleTimeLeft(little, LostInHandshake(false)).root_cause->reason,
+            "tls_handshake_failed");
+}
+
+TEST(Observe, LetsOtherProbesGoOnBetweenTwoAddresses) {
+  Homeserver world(Good());
+  world.dns.AddAddress("example.org", "192.0.2.11");
+  world.dns.AddAddress("example.org", "192.0.2.12");
+  world.Look(kName);
+  EXPECT_EQ(world.clock.sleeps(), 2);
+}
+
 TEST(Observe, DoesNothingForAnInvalidName) {
   FakeWorld world;
   const Report report = world.Probe("https://example.org");

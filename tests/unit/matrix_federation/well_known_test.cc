@@ -127,6 +127,7 @@ TEST(HeaderLifetime, ReadsMaxAge) {
   EXPECT_EQ(LifetimeOf("max-age=60, max-age=90"), seconds{60});
   EXPECT_EQ(LifetimeOf("s-maxage=60"), std::nullopt);
   EXPECT_EQ(LifetimeOf("max-age=-60"), std::nullopt);
+  EXPECT_EQ(LifetimeOf("max-age=-0"), std::nullopt);
   EXPECT_EQ(LifetimeOf("max-age=1.5"), std::nullopt);
   EXPECT_GT(LifetimeOf("max-age=99999999999999999999"), seconds{86400 * 365});
 }
