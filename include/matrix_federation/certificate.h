@@ -88,6 +88,8 @@ class CertificateVerifier {
     SystemSeconds valid_until;
   };
 
+  void MakeRoom(SystemTime now);
+
   X509_STORE* store_;
   std::unordered_map<std::string, Remembered> cache_;
 };

@@ -112,6 +112,7 @@ struct Validation {
   // While all of the path that was built is in date, the trusted root included.
   SystemSeconds valid_from = SystemSeconds::min();
   SystemSeconds valid_until = SystemSeconds::max();
+  bool needs_all = true;  // of what was sent, nothing lies beside the path
 };
 
 // A directory of CAs is read as chains need it: one whose file cannot be opened for want of a
@@ -123,6 +124,13 @@ void ThrowWhenTheStoreWasNotRead() {
       ThrowLocalFault(ERR_GET_REASON(error));
     }
   }
+}
+
+bool Contains(const STACK_OF(X509) * path, const X509* sought) {
+  for (int i = 0; i < sk_X509_num(path); ++i) {
+    if (X509_cmp(sk_X509_value(path, i), sought) == 0) return true;
+  }
+  return false;
 }
 
 Validation Validate(X509_STORE* store, const CertificateChain& chain, SystemTime now,
@@ -152,6 +160,7 @@ Validation Validate(X509_STORE* store, const CertificateChain& chain, SystemTime
     result.valid_from = std::max(result.valid_from, ToTime(X509_get0_notBefore(certificate)));
     result.valid_until = std::min(result.valid_until, ToTime(X509_get0_notAfter(certificate)));
   }
+  for (const auto& sent : chain) result.needs_all = result.needs_all && Contains(path, sent.get());
   ERR_clear_error();
   return result;
 }
@@ -293,9 +302,17 @@ std::shared_ptr<const ChainAssessment> CertificateVerifier::Assess(const Certifi
       assessment->trust = TrustFailure(validation, *assessment);
     return assessment;
   }
-  if (cache_.size() >= kChainCacheMax) cache_.erase(cache_.begin());
+  // Whatever else is sent is the peer's own invention, and may be another each time.
+  if (!validation.needs_all) return assessment;
+  if (cache_.size() >= kChainCacheMax) MakeRoom(now);
   cache_.emplace(digest, Remembered{assessment, validation.valid_from, validation.valid_until});
   return assessment;
+}
+
+void CertificateVerifier::MakeRoom(SystemTime now) {
+  std::erase_if(cache_, [now](const auto& entry) { return entry.second.valid_until <= now; });
+  // Those in use are back after one probe each.
+  if (cache_.size() >= kChainCacheMax) cache_.clear();
 }
 
 MaybeFailure CertificateVerifier::MatchName(X509* leaf, const CertificateName& name) {

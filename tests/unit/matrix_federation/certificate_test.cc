@@ -183,6 +183,22 @@ TEST(CertificateVerifier, RemembersGoodChains) {
   EXPECT_EQ(verifier->remembered(), 1U);
 }
 
+TEST(CertificateVerifier, RemembersNoChainWithCertificatesThatNobodyNeeds) {
+  const auto verifier = fakes::VerifierTrusting(TrustedRoots());
+  CertificateChain chain = TestCa().ChainFor("example.org");
+  chain.push_back(Identity::SelfSigned({.common_name = "made anew each time"}).certificate());
+  EXPECT_EQ(TextOf(verifier->Assess(chain, kNow)->trust), "good");
+  EXPECT_EQ(verifier->remembered(), 0U);
+}
+
+TEST(CertificateVerifier, RemembersAChainWithItsRoot) {
+  const auto verifier = fakes::VerifierTrusting(TrustedRoots());
+  CertificateChain chain = TestCa().ChainFor("example.org");
+  chain.push_back(TestCa().root().certificate());
+  EXPECT_EQ(TextOf(verifier->Assess(chain, kNow)->trust), "good");
+  EXPECT_EQ(verifier->remembered(), 1U);
+}
+
 TEST(CertificateVerifier, ForgetsAChainWhenItsLeafExpires) {
   const auto verifier = fakes::VerifierTrusting(TrustedRoots());
   CertificateRequest request = LeafRequest();
