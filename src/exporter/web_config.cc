@@ -11,8 +11,8 @@
 
 #include "exporter/config_text.h"
 #include "exporter/duration.h"
+#include "exporter/placed_sentences.h"
 #include "exporter/yaml_node.h"
-#include "matrix_federation/label.h"
 #include "web/password.h"
 
 namespace exporter {
@@ -20,6 +20,7 @@ namespace {
 
 using web::ClientCertificate;
 
+constexpr std::chrono::hours kRateIntervalMax{1};
 constexpr int kBurstMax = 1'000'000;
 constexpr int kCostMax = 18;  // some twenty seconds of a core for one password
 
@@ -121,7 +122,7 @@ bool ReadInterval(const YAML::Node& value, WebConfig& config) {
   if (!value.IsScalar()) return false;
   const auto interval =
       value.Scalar() == "0" ? std::chrono::milliseconds(0) : ParseDuration(value.Scalar());
-  if (!interval) return false;
+  if (!interval || *interval > kRateIntervalMax) return false;
   config.rate_limit.interval = *interval;
   return true;
 }
@@ -180,7 +181,7 @@ const std::vector<Key>& AllKeys() {
          bool ignored = false;
          return ReadBool(value, ignored);
        }},
-      {kRate, "interval", "a duration like 100ms, 1s or 0", ReadInterval},
+      {kRate, "interval", "a duration like 100ms or 1s up to 1h, or 0", ReadInterval},
       {kRate, "burst", "a number from 0 to 1000000", ReadBurst},
   };
   return keys;
@@ -206,10 +207,7 @@ class Reader {
     });
     if (root) ReadRoot(*root);
     ParsedWebConfig parsed;
-    std::stable_sort(mistakes_.begin(), mistakes_.end(), [](const auto& a, const auto& b) {
-      return std::tie(a.line, a.column) < std::tie(b.line, b.column);
-    });
-    for (PlacedMistake& mistake : mistakes_) parsed.mistakes.push_back(std::move(mistake.text));
+    parsed.mistakes = mistakes_.Take();
     if (parsed.mistakes.empty()) parsed.config = std::move(config_);
     return parsed;
   }
@@ -217,12 +215,6 @@ class Reader {
  private:
   using Visit =
       std::function<void(const std::string& key, const YAML::Node& name, const YAML::Node& value)>;
-
-  struct PlacedMistake {
-    int line;
-    int column;
-    std::string text;
-  };
 
   void ReadRoot(const YAML::Node& root) {
     ForEach(root, "", {kTls, kHttp, kUsers, kRate},
@@ -326,9 +318,9 @@ class Reader {
     if (tls.min_version > tls.max_version) {
       Mistake(place, kTls, "min_version is above max_version");
     }
-    Resolve(config_.cert_file);
-    Resolve(config_.key_file);
-    Resolve(config_.client_ca_file);
+    for (std::string* file : {&config_.cert_file, &config_.key_file, &config_.client_ca_file}) {
+      if (!file->empty()) *file = BesideFile(*file, path_);
+    }
   }
 
   void RequireOne(const YAML::Node& place, const std::string& key, const std::string& text,
@@ -338,13 +330,6 @@ class Reader {
     } else if (!text.empty() && !file.empty()) {
       Mistake(place, kTls, key + " and " + key + "_file both stand here; remove one");
     }
-  }
-
-  // A name relative to the directory of the file.
-  void Resolve(std::string& file) const {
-    const std::size_t slash = path_.rfind('/');
-    if (file.empty() || file.starts_with('/') || slash == std::string::npos) return;
-    file = path_.substr(0, slash + 1) + file;
   }
 
   void ReadHeaders(const YAML::Node& node) {
@@ -404,25 +389,20 @@ class Reader {
     }
   }
 
-  [[nodiscard]] std::string Place(int line, int column) const {
-    return path_ + ":" + std::to_string(line) + ":" + std::to_string(column) + ": ";
-  }
+  [[nodiscard]] Place At(int line, int column) const { return {0, path_, line, column}; }
   [[nodiscard]] std::string PlaceOf(const YAML::Node& node, const std::string& key) const {
-    return Place(node.Mark().line + 1, node.Mark().column + 1) + key;
+    return At(node.Mark().line + 1, node.Mark().column + 1).ToString() + key;
   }
   void Mistake(const YAML::Node& node, std::string_view key, const std::string& what) {
     AddMistake(node.Mark().line + 1, node.Mark().column + 1, key, what);
   }
   void AddMistake(int line, int column, std::string_view key, const std::string& what) {
-    mistakes_.push_back(
-        {line, column,
-         Place(line, column) +
-             matrix_federation::ToSentence((key.empty() ? "" : std::string(key) + ": ") + what)});
+    mistakes_.Add(At(line, column), key, what);
   }
 
   std::string path_;
   WebConfig config_;
-  std::vector<PlacedMistake> mistakes_;
+  PlacedSentences mistakes_;
 };
 
 // Fills in the texts of the files that the TLS settings name; a sentence for each that is missing.

@@ -145,6 +145,7 @@ INSTANTIATE_TEST_SUITE_P(
               "one line of printable ASCII"},
         Wrong{"http_server_config: {headers: [a]}", "headers: a list stands here"},
         Wrong{"rate_limit: {interval: soon}", "interval: 'soon' is not allowed"},
+        Wrong{"rate_limit: {interval: 2h, burst: 1}", "interval: '2h' is not allowed"},
         Wrong{"rate_limit: {interval: 1s}", "rate_limit: burst is missing"},
         Wrong{"rate_limit: {interval: 1s, burst: -1}", "burst: '-1' is not allowed"}));
 
