@@ -4,15 +4,16 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 #include <map>
 #include <set>
-#include <tuple>
 #include <unordered_map>
 
 #include "exporter/config_text.h"
 #include "exporter/duration.h"
+#include "exporter/file_watch.h"
+#include "exporter/placed_sentences.h"
+#include "exporter/setting_reader.h"
 #include "exporter/yaml_node.h"
 #include "matrix_federation/certificate.h"
 #include "matrix_federation/label.h"
@@ -22,7 +23,6 @@ namespace exporter {
 namespace {
 
 using matrix_federation::ToLabel;
-using matrix_federation::ToSentence;
 
 constexpr std::size_t kHomeserversMax = 200'000;
 constexpr std::size_t kLabelsMax = 32;
@@ -42,79 +42,6 @@ std::uint64_t Fnv1a(std::string_view text, std::uint64_t hash) {
   }
   return hash;
 }
-
-// Writes one YAML value into one member; false when the value cannot stand there. Of a list, the
-// elements that cannot stand there are added to `wrong`.
-class ValueReader {
- public:
-  ValueReader(const YAML::Node& node, const Setting& setting, std::vector<YAML::Node>& wrong)
-      : node_(node), setting_(setting), wrong_(wrong) {}
-
-  bool operator()(Milliseconds* slot) const {
-    const auto duration = node_.IsScalar() ? ParseDuration(node_.Scalar()) : std::nullopt;
-    return duration && Within(duration->count()) && ((*slot = *duration), true);
-  }
-  bool operator()(int* slot) const {
-    const auto number = ReadInteger(node_);
-    return number && Within(*number) && ((*slot = static_cast<int>(*number)), true);
-  }
-  bool operator()(bool* slot) const {
-    if (!node_.IsScalar() || node_.Tag() == "!") return false;
-    if (node_.Scalar() != "true" && node_.Scalar() != "false") return false;
-    *slot = node_.Scalar() == "true";
-    return true;
-  }
-  bool operator()(std::string* slot) const {
-    if (!node_.IsScalar() || !Accepts(node_.Scalar())) return false;
-    *slot = node_.Scalar();
-    return true;
-  }
-  bool operator()(std::vector<std::string>* slot) const {
-    if (!node_.IsSequence()) return false;
-    slot->clear();
-    for (const YAML::Node& element : node_) {
-      if (element.IsScalar() && Accepts(element.Scalar())) {
-        slot->push_back(element.Scalar());
-      } else {
-        wrong_.push_back(element);
-      }
-    }
-    return wrong_.empty();
-  }
-  bool operator()(std::vector<int>* slot) const {
-    if (!node_.IsSequence() || node_.size() == 0) return false;
-    slot->clear();
-    for (const YAML::Node& element : node_) {
-      const auto number = ReadInteger(element);
-      if (number && Accepts(element.Scalar())) {
-        slot->push_back(static_cast<int>(*number));
-      } else {
-        wrong_.push_back(element);
-      }
-    }
-    return wrong_.empty();
-  }
-
- private:
-  static std::optional<std::int64_t> ReadInteger(const YAML::Node& node) {
-    if (!node.IsScalar()) return std::nullopt;
-    const std::string& text = node.Scalar();
-    std::int64_t number = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-    return number;
-  }
-  [[nodiscard]] bool Within(std::int64_t number) const {
-    return number >= setting_.min && number <= setting_.max;
-  }
-  [[nodiscard]] bool Accepts(const std::string& value) const {
-    return setting_.accepts == nullptr || setting_.accepts(value);
-  }
-
-  const YAML::Node& node_;
-  const Setting& setting_;
-  std::vector<YAML::Node>& wrong_;
-};
 
 // Turns documents into settings and gathers every mistake on the way.
 class Reader {
@@ -138,22 +65,29 @@ class Reader {
       if (IsSection(key)) ReadSection(key, entry.value);
       if (key == "homeserver_files") {
         Set("", key, entry, settings_);
+        if (!entry.value.IsSequence()) continue;
         for (const YAML::Node& each : entry.value) {
           if (each.IsScalar()) pattern_marks_.push_back(each.Mark());
         }
       }
     }
     LimitFailureInterval(settings_.probe);
+    std::string& ca_file = settings_.tls.ca_file;
+    if (!ca_file.empty()) ca_file = BesideFile(ca_file, files_.front());
     const auto list = entries.find("homeservers");
     if (list != entries.end()) ReadHomeservers(list->second.value);
     has_list_ = list != entries.end();
   }
 
+  /// Those that the main file names, after it was read.
+  [[nodiscard]] FurtherFiles NamedFiles() const {
+    return {settings_.homeserver_files, settings_.tls.ca_file};
+  }
+
   /// What is trusted has to be there: else a reload would be refused without a word of where.
   void LookAtCaFile() {
-    std::string& file = settings_.tls.ca_file;
+    const std::string& file = settings_.tls.ca_file;
     if (file.empty()) return;
-    file = BesideFile(file, files_.front());
     std::string error;
     if (!matrix_federation::CertificateVerifier::Create(file, error)) {
       Mistake(*ca_file_place_, "tls.ca_file", error);
@@ -195,18 +129,12 @@ class Reader {
   }
 
   /// In the order of the files and of their lines.
-  std::vector<std::string> TakeMistakes() { return Sorted(std::move(mistakes_)); }
-  std::vector<std::string> TakeWarnings() { return Sorted(std::move(warnings_)); }
+  std::vector<std::string> TakeMistakes() { return mistakes_.Take(); }
+  std::vector<std::string> TakeWarnings() { return warnings_.Take(); }
 
   Settings TakeSettings() { return std::move(settings_); }
 
  private:
-  struct Place {
-    std::size_t file;
-    int line;
-    int column;
-    std::string text;
-  };
   struct Entry {
     YAML::Node key;
     YAML::Node value;
@@ -257,15 +185,6 @@ class Reader {
     return entries;
   }
 
-  static std::vector<std::string> Sorted(std::vector<Place> places) {
-    std::stable_sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
-      return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
-    });
-    std::vector<std::string> texts;
-    for (Place& place : places) texts.push_back(std::move(place.text));
-    return texts;
-  }
-
   void ReadSection(const std::string& section, const YAML::Node& node) {
     if (!node.IsMap()) {
       if (node.IsNull()) return;
@@ -309,7 +228,7 @@ class Reader {
     for (const Setting& setting : AllSettings()) {
       if (setting.section != section || setting.key != key) continue;
       std::vector<YAML::Node> wrong;
-      if (std::visit(ValueReader(entry.value, setting, wrong), setting.slot(settings))) return;
+      if (ReadSetting(entry.value, setting, settings, wrong)) return;
       const std::string parent(prefix.empty() ? section : prefix);
       const std::string path = parent.empty() ? key : parent + "." + key;
       for (const YAML::Node& element : wrong) {
@@ -475,27 +394,20 @@ class Reader {
     AddMistake(node.Mark().line + 1, node.Mark().column + 1, key, what);
   }
   void AddMistake(int line, int column, const std::string& key, const std::string& what) {
-    AddMistake(files_.size() - 1, line, column, key, what);
-  }
-  void AddMistake(std::size_t file, int line, int column, const std::string& key,
-                  const std::string& what) {
-    mistakes_.push_back(At(file, line, column, key, what));
+    mistakes_.Add(At(files_.size() - 1, line, column), key, what);
   }
   void Warning(const Entry& entry, const std::string& key, const std::string& what) {
     const YAML::Mark mark = entry.place().Mark();
-    warnings_.push_back(At(files_.size() - 1, mark.line + 1, mark.column + 1, key, what));
+    warnings_.Add(At(files_.size() - 1, mark.line + 1, mark.column + 1), key, what);
   }
-  [[nodiscard]] Place At(std::size_t file, int line, int column, const std::string& key,
-                         const std::string& what) const {
-    return {file, line, column,
-            files_[file] + ":" + std::to_string(line) + ":" + std::to_string(column) + ": " +
-                ToSentence((key.empty() ? "" : key + ": ") + what)};
+  [[nodiscard]] Place At(std::size_t file, int line, int column) const {
+    return {file, files_[file], line, column};
   }
   // About what stands at this place in homeserver_files.
   void MistakeOfFurther(std::size_t index, const std::string& what) {
     const YAML::Mark& mark = pattern_marks_[index];
-    AddMistake(0, mark.line + 1, mark.column + 1, "homeserver_files",
-               Quote(settings_.homeserver_files[index]) + ": " + what);
+    mistakes_.Add(At(0, mark.line + 1, mark.column + 1), "homeserver_files",
+                  Quote(settings_.homeserver_files[index]) + ": " + what);
   }
 
   // However it is spelled and linked.
@@ -507,8 +419,8 @@ class Reader {
 
   std::vector<std::string> files_;  // the main one, and those read so far
   Settings settings_;
-  std::vector<Place> mistakes_;
-  std::vector<Place> warnings_;
+  PlacedSentences mistakes_;
+  PlacedSentences warnings_;
   std::unordered_map<std::string, std::string> places_;  // server name to "file:line"
   bool has_list_ = false;
   std::optional<YAML::Node> ca_file_place_;
@@ -520,6 +432,7 @@ class Reader {
 
 LoadedConfiguration LoadConfiguration(const std::string& path, bool may_be_empty) {
   LoadedConfiguration loaded;
+  loaded.look = LookAtFiles(path, {}, "");
   std::string mistake;
   const auto text = ReadConfigText(path, mistake);
   if (!text) {
@@ -530,6 +443,10 @@ LoadedConfiguration LoadConfiguration(const std::string& path, bool may_be_empty
   }
   Reader reader(path);
   reader.ReadMain(*text);
+  loaded.files = reader.NamedFiles();
+  const bool was_written = LookAtFiles(path, {}, "") != loaded.look;
+  loaded.look =
+      was_written ? 0 : LookAtFiles(path, loaded.files.homeserver_files, loaded.files.ca_file);
   reader.LookAtCaFile();
   loaded.hash = reader.ReadFurtherFiles(Fnv1a(*text, 0xcbf29ce484222325));
   if (!may_be_empty) reader.RequireHomeservers();

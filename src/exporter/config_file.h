@@ -9,6 +9,12 @@
 
 namespace exporter {
 
+/// The files beside the main one, as that one names them: patterns, and the CAs to trust.
+struct FurtherFiles {
+  std::vector<std::string> homeserver_files;
+  std::string ca_file;
+};
+
 /// What a configuration file turned out to be: settings, or every mistake in it. A mistake reads
 /// `file:line:column: key: what is wrong, what is allowed`.
 struct LoadedConfiguration {
@@ -18,6 +24,9 @@ struct LoadedConfiguration {
   /// mistake.
   std::vector<std::string> warnings;
   std::uint64_t hash = 0;  // of the bytes read, over all files
+  FurtherFiles files;      // with a mistake too, so that it is known what may mend it
+  /// What LookAtFiles said of all of them before they were read; 0 where one was written meanwhile.
+  std::uint64_t look = 0;
 };
 
 /// Reads the file and those that its homeserver_files name. Strict: an unknown key, a wrong type, a

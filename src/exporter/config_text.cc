@@ -3,14 +3,17 @@
 #include <glob.h>
 #include <sys/stat.h>
 
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <memory>
 
 namespace exporter {
 namespace {
 
 constexpr std::size_t kFileLengthMax = std::size_t{16} * 1024 * 1024;
+constexpr std::size_t kChunk = std::size_t{64} * 1024;
 
 }  // namespace
 
@@ -25,13 +28,16 @@ std::optional<std::string> ReadConfigText(const std::string& path, std::string& 
     return std::nullopt;
   }
   std::ifstream file(path, std::ios::binary);
-  std::string text(kFileLengthMax + 1, '\0');
   if (!file) {
     mistake = path + ": cannot be read: " + std::strerror(errno);
     return std::nullopt;
   }
-  file.read(text.data(), static_cast<std::streamsize>(text.size()));
-  text.resize(static_cast<std::size_t>(file.gcount()));
+  std::string text;
+  const auto chunk = std::make_unique<std::array<char, kChunk>>();
+  while (file && text.size() <= kFileLengthMax) {
+    file.read(chunk->data(), chunk->size());
+    text.append(chunk->data(), static_cast<std::size_t>(file.gcount()));
+  }
   if (text.size() > kFileLengthMax) {
     mistake = path + ": larger than 16 MiB; split it with homeserver_files";
     return std::nullopt;

@@ -24,6 +24,11 @@ void WarnOf(const LoadedConfiguration& loaded, Logger& logger) {
   }
 }
 
+std::size_t InFlightOf(std::size_t loop, std::size_t loops, std::size_t in_flight_max) {
+  const std::size_t share = in_flight_max / loops + (loop < in_flight_max % loops ? 1 : 0);
+  return std::max<std::size_t>(1, share);
+}
+
 Reloader::Reloader(asio::any_io_executor main, std::string file, Board& board,
                    Instruments& instruments, Logger& logger)
     : main_(std::move(main)),
@@ -48,8 +53,8 @@ bool Reloader::Begin(LoadedConfiguration loaded, std::vector<ProbeLoop*> loops,
   roster_ = std::make_unique<Roster>(loops_.size());
   round_ = std::make_unique<Round>();
   round_->loaded = std::move(loaded);
+  FollowFiles();
   if (!Prepare(error)) return false;
-  watch_.Loaded(Look());
   for (const Orders& orders : round_->orders) {
     for (const auto& target : orders.change.added) {
       const auto record = records.find(target->server->server_name);
@@ -77,15 +82,12 @@ void Reloader::Watch() {
 }
 
 void Reloader::LookAgain() {
-  const bool changed = watch_.Changed(Look());
+  const bool changed =
+      watch_.Changed(LookAtFiles(file_, further_files_.homeserver_files, further_files_.ca_file));
   asio::post(main_, [this, changed] {
     if (changed && !round_) Request("the files have changed");
     Watch();
   });
-}
-
-std::uint64_t Reloader::Look() const {
-  return LookAtFiles(file_, further_files_.homeserver_files, further_files_.ca_file);
 }
 
 void Reloader::Observe(bool reloading) const {
@@ -102,9 +104,12 @@ void Reloader::Start() {
 
 // On the preparing thread, like Prepare.
 void Reloader::Load() {
-  // Before the reading: what is changed meanwhile is read again.
-  watch_.Loaded(Look());
-  round_->loaded = LoadConfiguration(file_);
+  try {
+    round_->loaded = LoadConfiguration(file_);
+  } catch (const std::exception& error) {  // no reload may end the daemon
+    round_->loaded = {.mistakes = {file_ + ": cannot be read: " + error.what()}};
+  }
+  FollowFiles();
   std::string error;
   if (round_->loaded.settings && !Prepare(error)) round_->loaded.mistakes.push_back(error);
   for (const std::string& mistake : round_->loaded.mistakes) {
@@ -120,7 +125,6 @@ bool Reloader::Prepare(std::string& error) {
   round_->orders.resize(loops_.size());
   if (!SetUpNetworks(settings, error)) return false;
   // From here on nothing can fail: the roster and the loops are always of one mind.
-  FollowFiles(settings);
   round_->others = OtherShards(shard_, settings.homeservers);
   KeepOwn(settings.homeservers);
   round_->homeservers = settings.homeservers.size();
@@ -129,17 +133,15 @@ bool Reloader::Prepare(std::string& error) {
   const auto in_flight_max = static_cast<std::size_t>(settings.probe.max_in_flight);
   for (std::size_t i = 0; i < loops_.size(); ++i) {
     round_->orders[i].settings = round_->loaded.settings;
-    round_->orders[i].in_flight_max = std::max<std::size_t>(1, in_flight_max / loops_.size());
+    round_->orders[i].in_flight_max = InFlightOf(i, loops_.size(), in_flight_max);
     round_->orders[i].change = std::move(round_->change.loops[i]);
   }
   return true;
 }
 
-void Reloader::FollowFiles(const Settings& settings) {
-  FurtherFiles files{settings.homeserver_files, settings.tls.ca_file};
-  if (files == further_files_) return;
-  further_files_ = std::move(files);
-  watch_.Loaded(Look());
+void Reloader::FollowFiles() {
+  further_files_ = std::move(round_->loaded.files);
+  watch_.Loaded(round_->loaded.look);
 }
 
 void Reloader::KeepOwn(std::vector<Homeserver>& homeservers) const {
@@ -179,7 +181,8 @@ void Reloader::Apply() {
   const Settings& settings = *settings_;
   instruments_.SetConfiguration(round_->loaded.hash, std::chrono::system_clock::now(),
                                 round_->homeservers);
-  instruments_.SetInFlightMax(settings.probe.max_in_flight);
+  instruments_.SetInFlightMax(
+      std::max(settings.probe.max_in_flight, static_cast<int>(loops_.size())));
   logger_.Info("configuration loaded", {{"file", file_},
                                         {"homeservers", std::to_string(round_->homeservers)},
                                         {"added", std::to_string(change.added)},

@@ -26,6 +26,10 @@ namespace exporter {
 /// Logs its warnings.
 void WarnOf(const LoadedConfiguration& loaded, Logger& logger);
 
+/// How many probes may be under way at once in one of `loops` loops, so that together they keep to
+/// `in_flight_max`; but one at least in each.
+std::size_t InFlightOf(std::size_t loop, std::size_t loops, std::size_t in_flight_max);
+
 /// Puts a configuration into force, the first one and, while the daemon runs, changed ones. A
 /// reload is prepared whole on a thread of its own (reading, parsing, finding the differences,
 /// setting up the network: seconds for a large file), so that neither a scrape nor a probe waits.
@@ -87,19 +91,10 @@ class Reloader {
     std::vector<Done> done;
   };
 
-  // What else is looked at, beside the main file; of the last configuration that could be read.
-  struct FurtherFiles {
-    std::vector<std::string> homeserver_files;
-    std::string ca_file;
-
-    bool operator==(const FurtherFiles&) const = default;
-  };
-
   void Start();
   void Load();
-  [[nodiscard]] std::uint64_t Look() const;
+  void FollowFiles();
   void LookAgain();
-  void FollowFiles(const Settings& settings);
   void KeepOwn(std::vector<Homeserver>& homeservers) const;
   void Observe(bool reloading) const;
   bool Prepare(std::string& error);
@@ -124,7 +119,7 @@ class Reloader {
   // The preparing thread's, but for Begin.
   std::unique_ptr<Roster> roster_;
   std::optional<NetworkIngredients> ingredients_;
-  FurtherFiles further_files_;
+  FurtherFiles further_files_;  // that are looked at beside the main file
   FileWatch watch_;
 
   std::unique_ptr<Round> round_;  // the reload under way

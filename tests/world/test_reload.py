@@ -159,6 +159,14 @@ class WatchedFilesTest(ReloadTestCase):
         (lists / "customers.yaml").write_text("- example-b.test\n")
         self.eventually(lambda: self.servers() == {"down.test", "example-b.test"}, "both lists")
 
+    def test_a_further_file_that_was_missing_is_taken_when_it_appears(self) -> None:
+        self.start("down.test")
+        self.values["homeserver_files"] = ["later.yaml"]
+        write_settings(self.file, self.values)
+        self.eventually(lambda: self.own("config_last_reload_successful") == 0, "a refusal")
+        (self.directory / "later.yaml").write_text("- example-b.test\n")
+        self.eventually(lambda: "example-b.test" in self.servers(), "the further file")
+
     def test_kubernetes_swaps_the_directory_behind_a_link(self) -> None:
         mount = self.directory / "mount"
         self.start("down.test")

@@ -6,6 +6,8 @@
 #include <fstream>
 
 #include "exporter/config_file.h"
+#include "exporter/config_text.h"
+#include "exporter/file_watch.h"
 #include "unit/exporter/server_names.h"
 
 namespace exporter {
@@ -49,6 +51,20 @@ TEST(ConfigFile, RefusesACaFileWithoutACertificate) {
               ElementsAre(AllOf(StartsWith(kDirectory + "no_pem.yaml:2:12: tls.ca_file: '" +
                                            kDirectory + "lists/b.yaml'"),
                                 HasSubstr("no certificate"))));
+}
+
+TEST(ConfigFile, NamesItsFilesWhereItIsRefusedToo) {
+  const TemporaryFile file("homeserver_files: [missing.yaml]\ntls: {ca_file: missing.pem}\n");
+  const auto loaded = LoadConfiguration(file.path());
+  EXPECT_FALSE(loaded.mistakes.empty());
+  EXPECT_THAT(loaded.files.homeserver_files, ElementsAre("missing.yaml"));
+  EXPECT_EQ(loaded.files.ca_file, BesideFile("missing.pem", file.path()));
+}
+
+TEST(ConfigFile, KnowsWhatItsFilesLookedLike) {
+  const std::string path = kDirectory + "pem.yaml";
+  const auto loaded = LoadConfiguration(path);
+  EXPECT_EQ(loaded.look, LookAtFiles(path, {}, kDirectory + "root.pem"));
 }
 
 TEST(ConfigFile, FindsTheCaFileBesideTheFile) {

@@ -319,6 +319,11 @@ TEST(ConfigFile, NamesTheNearestKey) {
               ElementsAre("c.yaml:3:3: probe.intervall: unknown key; did you mean 'interval'?"));
 }
 
+TEST(ConfigFile, RefusesAMappingWhereFilesAreListed) {
+  EXPECT_THAT(Mistakes("homeservers: [a.org]\nhomeserver_files: {path: b.yaml}\n"),
+              ElementsAre(testing::StartsWith("c.yaml:2:19: homeserver_files: a mapping is not")));
+}
+
 TEST(ConfigFile, ListsTheKeysWhenNoneIsNear) {
   EXPECT_THAT(MistakesWith("dns", "frequency: 1m"),
               ElementsAre("c.yaml:3:3: dns.frequency: unknown key; allowed: servers, timeout, "
