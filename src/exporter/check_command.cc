@@ -5,6 +5,8 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <cstdio>
 #include <iostream>
 #include <memory>
@@ -82,6 +84,8 @@ class CheckRun {
   }
 
   asio::awaitable<void> Probe(std::size_t index) {
+    // Not on the stack of whoever starts it: one that never waits would start the next from there.
+    co_await asio::post(asio::use_awaitable);
     const std::string& name = line_.names[index];
     const auto options = network_.OptionsFor(SettingsOf(name));
     const Report report = matrix_federation::Judge(

@@ -3,8 +3,9 @@
 #include <pthread.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <exception>
 
 #include "exporter/duration.h"
 
@@ -17,6 +18,11 @@ using matrix_federation::Report;
 // Due times that lie closer together than this are served by one wake-up.
 constexpr auto kCoalesce = std::chrono::milliseconds(10);
 constexpr auto kHeartbeat = std::chrono::seconds(1);
+
+// Only a lack of memory gets here. A restart is better than a loop that has lost a probe's place.
+void EndTheProgram(std::exception_ptr error) {
+  if (error) std::rethrow_exception(error);
+}
 
 }  // namespace
 
@@ -166,12 +172,14 @@ void ProbeLoop::StartProbes() {
     instruments_.ProbeStarted();
     Network& network = networks_.back();
     ++network.probes;
-    asio::co_spawn(io_, Probe(targets_[next.server], network), asio::detached);
+    asio::co_spawn(io_, Probe(targets_[next.server], network), EndTheProgram);
   }
 }
 
 // The target and the network are those of the start, whatever a reload brings meanwhile.
 asio::awaitable<void> ProbeLoop::Probe(std::shared_ptr<Target> target, Network& network) {
+  // Not on the stack of whoever starts it: one that never waits would start the next from there.
+  co_await asio::post(asio::use_awaitable);
   const auto options = network.stack->OptionsFor(*target->server);
   const Report report = matrix_federation::Judge(co_await matrix_federation::Observe(
       target->server->server_name, network.stack->world(), options, target->history.known_keys));

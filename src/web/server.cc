@@ -1,5 +1,6 @@
 #include "web/server.h"
 
+#include <exception>
 #include <utility>
 
 #include "web/beast.h"
@@ -68,7 +69,10 @@ Server::~Server() { Stop(); }
 
 void Server::Serve(Listener listener) {
   auto& socket = state_->listeners.emplace_back(std::move(listener.socket_));
-  asio::co_spawn(state_->executor, State::Accept(state_, socket), asio::detached);
+  // A restart is better than a server that welcomes nobody any more.
+  asio::co_spawn(state_->executor, State::Accept(state_, socket), [](std::exception_ptr error) {
+    if (error) std::rethrow_exception(error);
+  });
 }
 
 void Server::Stop() {

@@ -228,6 +228,12 @@ class ArgumentsTest(CommandLineTestCase):
         self.assertFalse(report["federation_ok"])
         self.assertTrue(report["reason"].startswith("server_name_"), report["reason"])
 
+    def test_thousands_of_names_that_need_no_waiting(self) -> None:
+        names = ["no name"] * 50_000
+        result = command("check", f"--config.file={self.configure()}", "--format=json", *names)
+        self.assertEqual((2, ""), (result.returncode, result.stderr))
+        self.assertEqual(len(names), len(result.stdout.splitlines()))
+
 
 class ExitStatusTest(WorldTestCase):
     """The exit status of `check` is its verdict."""
