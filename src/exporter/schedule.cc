@@ -81,6 +81,7 @@ std::vector<Schedule::Due> Schedule::TakeDue(Time now) {
     // At least half an interval from now, however late this start is.
     Set(next.server, FirstRegular(server, now + server.interval / 2));
   }
+  ForgetOutdated();
   return due;
 }
 
@@ -116,7 +117,7 @@ void Schedule::Set(std::size_t number, Time due) {
   queue_.push({number, due});
 }
 
-// Servers that come and go faster than their times pass would leave more and more behind.
+// Servers that come and go, or fail, faster than their times pass would leave more and more behind.
 void Schedule::ForgetOutdated() {
   if (queue_.size() <= 2 * servers_.size() + kOutdatedMin) return;
   std::vector<Due> current;

@@ -73,6 +73,9 @@ class Schedule {
 
   [[nodiscard]] std::uint64_t skipped() const { return skipped_; }
 
+  /// How many times it holds, with those that are outdated.
+  [[nodiscard]] std::size_t size() const { return queue_.size(); }
+
  private:
   static constexpr Time kNever = Time::max();
 

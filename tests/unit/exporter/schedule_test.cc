@@ -240,6 +240,12 @@ TEST(Schedule, StarvesNobodyWhileProbesFinishConstantly) {
   }
 }
 
+TEST(Schedule, ForgetsTheTimesThatFailuresHaveOutdated) {
+  Schedule schedule = Begun(1, 24h, 1s);
+  Simulation(schedule, 1s, false).RunUntil(kStart + 12h);
+  EXPECT_LT(schedule.size(), 2'000U);
+}
+
 // ---- What a reload changes
 
 constexpr Time kReload = kStart + 1h;
