@@ -1,9 +1,9 @@
 #!/usr/bin/python3
 """README's commands on a bare Debian: a root with nothing in it that is not essential.
 
-    bare.py                    scripts/run on the demonstration federation until all is probed, then
+    bare.py                    the main job, on the demonstration federation until all is probed, then
                                scripts/package; with --compare, its packages must be those of this machine
-    bare.py --everything       scripts/test as well, which takes long
+    bare.py --everything       the command that runs every test as well, which takes long
     bare.py --suite trixie     on Debian 13
 
 The newest commit is cloned into the root. Needs root and mmdebstrap; ends with 77 where it cannot
@@ -33,7 +33,7 @@ CHECKOUT = "/root/checkout"
 INSIDE = "MATRIX_FEDERATION_BARE"  # set in a bare root, where another would never end
 SKIPPED = 77
 SECONDS = 3 * 60 * 60
-MAIN_JOB = "scripts/run --until-probed --listen=127.0.0.1:0"
+UNTIL_PROBED = "--until-probed --listen=127.0.0.1:0"  # so that the main job ends by itself
 
 
 class BareRoot:
@@ -59,6 +59,13 @@ class BareRoot:
 
     def packages(self) -> list[Path]:
         return sorted((self.path / CHECKOUT[1:] / "build/packages").iterdir())
+
+
+def commands_of_readme() -> tuple[str, str]:
+    """The main job and the tests: as README has them, in its section for people who try it."""
+    section = (PROJECT / "README.md").read_text().split("\n## Try it\n")[1].split("\n## ")[0]
+    commands = [line.strip() for line in section.splitlines() if line.startswith("    ")]
+    return commands[-2], commands[-1]
 
 
 @contextmanager
@@ -109,13 +116,15 @@ def main() -> int:
     if reason:
         print(f"skipped: {reason}")
         return SKIPPED
+    main_job, tests = commands_of_readme()
     with tempfile.TemporaryDirectory(prefix="matrix-federation-bare-") as place:
         with timed("making the root"):
             root = BareRoot(Path(place), options.suite)
-        root.run(MAIN_JOB)
+        root.run(f"{main_job} {UNTIL_PROBED}")
         root.run("scripts/package")
         if options.compare and not is_as_committed():
             print("Not compared: what is in build/release is not what was committed.")
+            return SKIPPED
         elif options.compare:
             others = differing(root.packages(), Path(place) / "packages")
             if others:
@@ -123,7 +132,7 @@ def main() -> int:
                 return 1
             print("Built here and there, the packages are the same to the byte.")
         if options.everything:
-            root.run(".ci/run")
+            root.run(tests)
     return 0
 
 
