@@ -48,6 +48,14 @@ class Expectations:
                 found |= EXCUSES[episode.kind]
         return frozenset(found)
 
+    def describe(self, moment: float) -> str:
+        """When that is, for someone who looks for the cause."""
+        past = [episode for episode in self.episodes if episode.begin <= moment]
+        if not past:
+            return f"at {moment:.0f} s, before any fault"
+        last = past[-1]
+        return f"at {moment:.0f} s, after {last.kind} from {last.begin:.0f} to {last.end:.0f} s"
+
 
 class Invariants:
     """Judges one reading after the other; what was violated is remembered."""
@@ -139,7 +147,11 @@ class Invariants:
                 continue
             self.reasons_of_healthy[reason] = self.reasons_of_healthy.get(reason, 0) + 1
             if reason not in excuses:
-                yield f"{name} is healthy and is called {reason}, which nothing excuses now"
+                seconds = reading.of_servers("probe_duration_seconds").get(name, 0.0)
+                yield (
+                    f"{name} is healthy and is called {reason} after {seconds:.1f} s, which "
+                    f"nothing excuses {self._expected.describe(reading.moment)}"
+                )
         for name, success in reading.of_servers("probe_success").items():
             if success == 1 and name in population.broken:
                 yield f"{name} is broken and is called healthy"
