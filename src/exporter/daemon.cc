@@ -89,6 +89,11 @@ class Daemon {
 
   bool OpenListeners() {
     listeners_ = web::Listener::Inherited(io_.get_executor());
+    if (!listeners_.empty() && !line_.listen_addresses.empty()) {
+      logger_.Log(LogLevel::kWarn,
+                  "--web.listen-address has no effect: the sockets come from systemd, whose "
+                  "ListenStream= says where they listen");
+    }
     auto addresses = line_.listen_addresses;
     if (addresses.empty()) addresses.emplace_back(kDefaultListenAddress);
     return (!listeners_.empty() || Open(addresses, "--web.listen-address", listeners_)) &&

@@ -71,8 +71,6 @@ void ServiceManager::Reloading() { Send("RELOADING=1\nMONOTONIC_USEC=" + Monoton
 
 void ServiceManager::Stopping() { Send("STOPPING=1"); }
 
-void ServiceManager::Status(std::string_view text) { Send("STATUS=" + std::string(text)); }
-
 void ServiceManager::KeepAlive() { Send("WATCHDOG=1"); }
 
 void ServiceManager::Send(const std::string& message) const {

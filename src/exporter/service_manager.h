@@ -25,9 +25,6 @@ class ServiceManager {
   void Reloading();
   void Stopping();
 
-  /// One line for `systemctl status`.
-  void Status(std::string_view text);
-
   /// How often KeepAlive is due at least (WatchdogSec=); nullopt when nobody watches.
   [[nodiscard]] std::optional<Microseconds> watchdog() const { return watchdog_; }
   void KeepAlive();

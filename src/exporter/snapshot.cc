@@ -114,7 +114,7 @@ Summary Summarize(const Report& report) {
   }
   if (seen.destination && !seen.endpoints.empty()) {
     summary.method = MethodOf(seen.destination->step);
-    summary.destination = HostAndPort(LastingDestination(seen));
+    summary.destination = matrix_federation::ToSentence(HostAndPort(LastingDestination(seen)));
   }
   if (const auto* version = FirstVersion(seen)) {
     summary.software = ToLabel(version->name.value_or(""));

@@ -7,6 +7,7 @@
 #include <memory>
 
 #include "exporter/state_snapshot.h"
+#include "matrix_federation/explanation.h"
 #include "matrix_federation/label.h"
 #include "matrix_federation/limits.h"
 
@@ -18,7 +19,6 @@ using matrix_federation::ChainAssessment;
 using matrix_federation::Failure;
 using matrix_federation::KnownKey;
 using matrix_federation::MaybeFailure;
-using matrix_federation::Reason;
 using matrix_federation::SystemTime;
 
 using Chains = std::vector<std::shared_ptr<const ChainAssessment>>;
@@ -28,14 +28,6 @@ constexpr std::size_t kHashesMax = 1024;
 // More than the text of any sample's value.
 constexpr std::size_t kNumberMax = 64;
 static_assert(kMetricCount <= 0xff);
-
-std::optional<Reason> ReasonOf(std::string_view word) {
-  const auto& rows = matrix_federation::kReasonRows;
-  const auto found =
-      std::find_if(rows.begin(), rows.end(), [&](const auto& row) { return row.word == word; });
-  if (found == rows.end()) return std::nullopt;
-  return static_cast<Reason>(found - rows.begin());
-}
 
 void Encode(StateEncoder& encoder, const MaybeFailure& failure) {
   encoder(static_cast<std::uint8_t>(failure ? 1 : 0));
@@ -53,7 +45,7 @@ bool Decode(StateDecoder& decoder, MaybeFailure& failure) {
   std::string detail;
   decoder(word);
   decoder(detail);
-  const auto reason = ReasonOf(word);
+  const auto reason = matrix_federation::ReasonOf(word);
   if (reason) failure = Failure{*reason, std::move(detail)};
   return reason.has_value();
 }

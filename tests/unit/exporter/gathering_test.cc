@@ -85,8 +85,9 @@ TEST_F(GatheringTest, IsMadeAnewWhenAResultIsStale) {
 }
 
 TEST_F(GatheringTest, UsesTheMemoryThatNoScrapeHoldsAnyMore) {
-  const Gathering* first = gatherings_.Take(kFinishedAt).get();
-  EXPECT_EQ(TakeAnew().get(), first);
+  const std::weak_ptr<const Gathering> first = gatherings_.Take(kFinishedAt);
+  const auto second = TakeAnew();
+  EXPECT_EQ(second, first.lock());
 }
 
 TEST_F(GatheringTest, CutsOffTheSlowestClientsWhereAllTogetherTakeTooMuch) {

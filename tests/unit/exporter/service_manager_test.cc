@@ -61,8 +61,8 @@ TEST(ServiceManager, SpeaksThroughASocketInTheFileSystem) {
   const auto path =
       std::filesystem::temp_directory_path() / ("notify" + std::to_string(::getpid()));
   const Systemd systemd(path.string());
-  ServiceManager().Status("412 servers, 3 failing");
-  EXPECT_EQ("STATUS=412 servers, 3 failing", systemd.Message());
+  ServiceManager().Ready();
+  EXPECT_EQ("READY=1", systemd.Message());
 }
 
 TEST(ServiceManager, LeavesNothingInTheEnvironmentForItsChildren) {

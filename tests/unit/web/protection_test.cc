@@ -136,6 +136,7 @@ TEST_F(ProtectionTest, ServesOthersWhileAPasswordIsChecked) {
   RawClient waiting_too(port_);
   waiting_too.Send("GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Basic c2xvdzp5\r\n\r\n");
   EXPECT_EQ(StatusWith(kAliceSecret), 200);
+  EXPECT_TRUE(waiting_too.HasNothing());
   EXPECT_EQ(waiting.Receive().Status(), 401);
   EXPECT_EQ(waiting_too.Receive().Status(), 401);
 }

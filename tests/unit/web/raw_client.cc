@@ -13,7 +13,7 @@
 namespace web::testing {
 namespace {
 
-constexpr timeval kPatience{.tv_sec = 10, .tv_usec = 0};
+constexpr timeval kPatience{.tv_sec = 60, .tv_usec = 0};
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
 [[noreturn]] void Fail(const char* what) {
@@ -62,6 +62,12 @@ void RawClient::Send(std::string_view bytes) {
 }
 
 void RawClient::CloseSending() { ::shutdown(socket_, SHUT_WR); }
+
+bool RawClient::HasNothing() const {
+  char byte = 0;
+  return received_.empty() && ::recv(socket_, &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
+         errno == EAGAIN;
+}
 
 bool RawClient::ReadMore() {
   std::array<char, 65536> bytes{};

@@ -16,7 +16,7 @@ struct RawResponse {
 };
 
 /// A client that sends what it is told and nothing else, on a blocking socket to 127.0.0.1. It
-/// waits at most ten seconds for anything, then throws std::runtime_error.
+/// waits at most a minute for anything, then throws std::runtime_error.
 class RawClient {
  public:
   RawClient();
@@ -31,6 +31,8 @@ class RawClient {
   void CloseSending();
   /// Reads up to the length that the response announces; only its head when it answers a HEAD.
   RawResponse Receive(bool to_head_request = false);
+  /// Nothing has come that was not received.
+  [[nodiscard]] bool HasNothing() const;
   /// Waits until the server has closed; what it sent before.
   std::string ReceiveUntilClosed();
 
