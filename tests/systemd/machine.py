@@ -77,6 +77,11 @@ class Machine:
              str(authority)], capture_output=True, text=True, timeout=30)
         return result.stdout
 
+    def sample(self, metric: str, url: str, authority: Path | str = "") -> float:
+        """Of a metric without labels; 0 where there is none."""
+        found = re.search(rf"^{metric} (\S+)$", self.fetch(url, authority), re.M)
+        return float(found[1]) if found else 0
+
 
 def leader_of(nspawn: int) -> int | None:
     """The machine's first process. For a moment systemd-nspawn has another child, which begets it."""

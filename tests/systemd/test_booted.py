@@ -15,6 +15,7 @@ SERVICE = "matrix-federation-exporter.service"
 SOCKET = "matrix-federation-exporter.socket"
 METRICS = "http://127.0.0.1:10448/metrics"
 HTTPS = METRICS.replace("http:", "https:")
+RELOADED_AT = "matrix_federation_exporter_config_last_reload_success_timestamp_seconds"
 # Where everybody may write, as far as the permissions of files go.
 OPEN_TO_ALL = ("/srv/open", "/opt/open", "/var/open")
 # A watchdog that comes soon, and a look from inside the sandbox: what can be written, and whether
@@ -96,6 +97,13 @@ class BootedTest(unittest.TestCase):
     def wait_for_sample(self, pattern: str) -> None:
         wait_until(lambda: re.search(pattern, self.machine.fetch(METRICS), re.M) is not None, pattern)
 
+    def reload(self, url: str = METRICS, authority: Path | str = "") -> None:
+        """Of an unchanged file: a changed one would be loaded without it."""
+        before = self.machine.sample(RELOADED_AT, url, authority)
+        self.assertGreater(before, 0)
+        self.machine.run("systemctl", "reload", SERVICE)
+        wait_until(lambda: self.machine.sample(RELOADED_AT, url, authority) > before, "a reload")
+
     def renew_certificate(self) -> Path:
         """The key is for root only, and so is its directory. Returns a copy of the certificate."""
         keys = self.root / KEYS[1:]
@@ -126,11 +134,15 @@ class BootedTest(unittest.TestCase):
     def test_it_probes(self) -> None:
         self.wait_for_sample(r'^matrix_federation_probe_success{server_name="127.0.0.1:8448"} 0$')
 
-    def test_it_reloads(self) -> None:
+    def test_it_follows_a_changed_file_by_itself(self) -> None:
         pid = self.main_pid()
         self.configure("'127.0.0.1:8448', '127.0.0.2:8448'")
-        self.machine.run("systemctl", "reload", SERVICE)
         self.wait_for_sample(r'server_name="127.0.0.2:8448"')
+        self.assertEqual(self.main_pid(), pid)
+
+    def test_it_reloads(self) -> None:
+        pid = self.main_pid()
+        self.reload()
         self.assertEqual(self.main_pid(), pid)
 
     def test_the_watchdog_restarts_it_when_it_is_frozen(self) -> None:
@@ -213,8 +225,7 @@ class BootedTest(unittest.TestCase):
         certificate = self.renew_certificate()
         self.load_credentials()
         self.machine.run("systemctl", "restart", SERVICE)
-        self.machine.run("systemctl", "reload", SERVICE)
-        self.assertIn("build_info", self.machine.fetch(HTTPS, certificate))
+        self.reload(HTTPS, certificate)
 
     def test_another_root_that_does_not_boot_is_a_failure_and_no_skip(self) -> None:
         with tempfile.TemporaryDirectory() as directory:
