@@ -32,6 +32,10 @@ LoadCredential=web.yaml:/etc/matrix-federation-exporter/web.yaml
 LoadCredential=tls.crt:{KEYS}/fullchain.pem
 LoadCredential=tls.key:{KEYS}/privkey.pem
 """
+ON_LOOPBACK = """[Socket]
+ListenStream=
+ListenStream=127.0.0.1:10448
+"""
 WEB_CONFIGURATION = "tls_server_config: {cert_file: tls.crt, key_file: tls.key}\n"
 
 
@@ -237,6 +241,17 @@ class BootedTest(unittest.TestCase):
             except (AssertionError, unittest.SkipTest) as error:
                 outcome = f"{type(error).__name__}: {error}"
         self.assertRegex(outcome, r"\AAssertionError: \S+ does not boot: ")
+
+    def test_the_socket_unit_listens_where_its_drop_in_says_and_nowhere_else(self) -> None:
+        drop_in = self.root / f"etc/systemd/system/{SOCKET}.d/override.conf"
+        drop_in.parent.mkdir()
+        drop_in.write_text(ON_LOOPBACK)
+        self.addCleanup(shutil.rmtree, drop_in.parent)
+        self.machine.run("systemctl", "daemon-reload")
+        self.machine.run("systemctl", "stop", SERVICE)
+        self.machine.run("systemctl", "start", SOCKET)
+        self.wait_for_sample(r"^matrix_federation_exporter_build_info")
+        self.assertEqual("", self.machine.fetch(METRICS.replace("127.0.0.1", "127.0.0.2")))
 
     def test_the_socket_unit_starts_it_with_the_first_scrape(self) -> None:
         self.machine.run("systemctl", "stop", SERVICE)
