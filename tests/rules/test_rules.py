@@ -95,6 +95,15 @@ class RunbooksTest(unittest.TestCase):
                 self.assertEqual([f"# {name}", "## Cause", "## See it", "## Fix it"],
                                  [line for line in lines if line.startswith("#")])
 
+    def test_every_command_is_indented_and_so_a_block(self) -> None:
+        """Paragraphs begin with a capital, and commands do not."""
+        for file in sorted(RUNBOOKS.glob("*.md")):
+            lines = FENCED.sub("", file.read_text()).splitlines()
+            for above, line in zip(["", *lines], lines):
+                if above.startswith("    ") or not above:
+                    with self.subTest(file.name, line=line):
+                        self.assertNotRegex(line, r"\A[a-z]")
+
     def test_the_program_explains_every_word_that_a_page_asks_for(self) -> None:
         words = {word for file in RUNBOOKS.glob("*.md")
                  for word in re.findall(r"explain (\w+)", file.read_text())}
