@@ -17,6 +17,7 @@ DEPLOY = PROJECT / "deploy/prometheus"
 RULES = sorted((DEPLOY / "rules").glob("*.yml"))
 CASES = sorted((PROJECT / "tests/rules").glob("*.test.yml"))
 RUNBOOKS = PROJECT / "docs/runbooks"
+ALERTING = PROJECT / "docs/alerting.md"
 BASE = "https://runbooks.invalid/"
 METRIC = re.compile(r"\b(?:matrix_federation_|process_)\w+")
 FENCED = re.compile(r"```(\w+)\n(.*?)```", re.DOTALL)
@@ -168,6 +169,19 @@ class RoutingTest(unittest.TestCase):
                 run("amtool", "config", "routes", "test", f"--config.file={self.FILE}",
                     f"--verify.receivers=matrix-federation-{receivers[severity]}",
                     f"alertname={name}", f"severity={severity}", "server_name=example.org")
+
+    def test_the_route_of_a_customer_is_reached_where_the_document_puts_it(self) -> None:
+        added = yaml.safe_load(dict(FENCED.findall(ALERTING.read_text()))["yaml"])["routes"]
+        configuration = yaml.safe_load(self.FILE.read_text())
+        configuration["route"]["routes"][:0] = added
+        configuration["receivers"].append({"name": "customer-a"})
+        with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+            file.write(yaml.safe_dump(configuration))
+            file.flush()
+            for group, receiver in (("customer-a", "customer-a"), ("other", "matrix-federation-page")):
+                with self.subTest(group):
+                    run("amtool", "config", "routes", "test", f"--config.file={file.name}",
+                        f"--verify.receivers={receiver}", f"group={group}", "severity=critical")
 
     def test_inhibition_names_only_alerts_that_exist(self) -> None:
         for rule in yaml.safe_load(self.FILE.read_text())["inhibit_rules"]:
