@@ -26,6 +26,7 @@ from fixtures.world import WorldTestCase  # noqa: E402
 
 CONTAINER = PROJECT / "deploy/container"
 PROGRAM = "/usr/bin/matrix-federation-exporter"
+CONFIGURATION = "network: {deny: []}\nprobe: {interval: 2s}\nhomeservers: [example-b.test]\n"
 AUTHORITIES = "etc/ssl/certs/ca-certificates.crt"
 USER = 65532
 SKIPPED = 77
@@ -74,8 +75,9 @@ class RootTest(WorldTestCase):
     def _provide(cls) -> None:
         """What an engine or an operator mounts: a configuration, the resolver, here also the world's
         CA in the place of the public ones, and a state directory; the rest is read-only."""
-        (cls.root / "etc/matrix-federation-exporter/config.yaml").write_text(
-            "network: {deny: []}\nprobe: {interval: 2s}\nhomeservers: [example-b.test]\n")
+        cls.configuration = cls.directory / "configuration"
+        cls.configuration.mkdir()
+        (cls.configuration / "config.yaml").write_text(CONFIGURATION)
         shutil.copy("/etc/resolv.conf", cls.root / "etc/resolv.conf")
         shutil.copy(cls.authority.root, cls.root / AUTHORITIES)
         state = cls.directory / "state"
@@ -84,6 +86,7 @@ class RootTest(WorldTestCase):
         for command in (f"mount --bind {cls.root} {cls.root}",
                         f"mount -o remount,bind,ro {cls.root}",
                         f"mount -t proc proc {cls.root}/proc",
+                        f"mount -o ro,bind {cls.configuration} {cls.root}/etc/matrix-federation-exporter",
                         f"mount --bind {state} {cls.root}/var/lib/matrix-federation-exporter"):
             subprocess.run(command.split(), check=True)
         cls.addClassCleanup(subprocess.run, ["umount", "--recursive", str(cls.root)], check=True)
@@ -102,6 +105,16 @@ class RootTest(WorldTestCase):
             self.assertIn(b"process_open_fds", daemon.get("/metrics").body)
             self.assertEqual(0, daemon.stop())
         self.assertTrue((self.state / "state").exists())
+
+    def test_the_daemon_follows_a_configuration_that_an_editor_replaces(self) -> None:
+        file = self.configuration / "config.yaml"
+        self.addCleanup(file.write_text, CONFIGURATION)
+        with Contained(self.root, self.directory / "edited.log") as daemon:
+            new = file.with_suffix(".new")
+            new.write_text(CONFIGURATION.replace("[example-b.test]", "[example-b.test, 127.0.2.3]"))
+            new.rename(file)
+            daemon.until(lambda: b'server_name="127.0.2.3"' in daemon.get("/metrics").body,
+                         "the new homeserver is watched")
 
     def test_the_label_of_the_image_is_the_version(self) -> None:
         label = re.search(r'org.opencontainers.image.version="(.*?)"',
