@@ -12,6 +12,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import unittest
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from fixtures import exporter  # noqa: E402
 from fixtures.exporter import ADDRESS, BINARY, PORT  # noqa: E402
 from fixtures.homeserver import StandInHomeserver  # noqa: E402
 from fixtures.process import Process, run  # noqa: E402
+from fixtures.waiting import eventually  # noqa: E402
 from fixtures.world import WorldTestCase  # noqa: E402
 
 CONTAINER = PROJECT / "deploy/container"
@@ -161,17 +163,47 @@ class RootTest(WorldTestCase):
 
 class ImageTest(unittest.TestCase):
     """The image itself, where something can build it."""
+    TAG = "matrix-federation-exporter:tested"
 
-    def test_it_is_built_and_runs(self) -> None:
-        engine = next((name for name in ("podman", "docker") if works(name)), None)
-        if engine is None:
+    def setUp(self) -> None:
+        found = next((name for name in ("podman", "docker") if works(name)), None)
+        if found is None:
             self.skipTest("no container engine is at hand")
-        tag = "matrix-federation-exporter:tested"
-        subprocess.run([engine, "build", "--file", CONTAINER / "Containerfile", "--tag", tag, PROJECT],
-                       check=True, timeout=3000)
-        result = subprocess.run([engine, "run", "--rm", "--read-only", tag, "--version"],
-                                capture_output=True, text=True, timeout=120, check=True)
-        self.assertIn("matrix-federation-exporter, version", result.stdout)
+        self.engine = found
+
+    def ask(self, *arguments: str | Path, seconds: float = 120, check: bool = True) -> str:
+        result = subprocess.run([self.engine, *arguments], capture_output=True, text=True,
+                                timeout=seconds)
+        if check and result.returncode != 0:
+            raise AssertionError(f"{arguments}: {result.stdout}{result.stderr}")
+        return result.stdout
+
+    def log_of(self, container: str) -> str:
+        return subprocess.run([self.engine, "logs", container], stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=120).stdout
+
+    def is_healthy(self, container: str) -> bool:
+        """By the image's own HEALTHCHECK. Docker asks it by itself, podman where systemd tells it to."""
+        if self.engine == "podman":
+            self.ask("healthcheck", "run", container, check=False)
+        status = self.ask("inspect", "--format", "{{.State.Health.Status}}", container)
+        return status.strip() == "healthy"
+
+    def test_it_is_built_and_healthy(self) -> None:
+        self.addCleanup(self.ask, "rmi", "--force", self.TAG, check=False)
+        form = ["--format", "docker"] if self.engine == "podman" else []
+        self.ask("build", *form, "--file", CONTAINER / "Containerfile", "--tag", self.TAG, PROJECT,
+                 seconds=3000)
+        self.assertIn("matrix-federation-exporter, version",
+                      self.ask("run", "--rm", "--read-only", self.TAG, "--version"))
+        configuration = Path(self.enterContext(tempfile.TemporaryDirectory()))
+        configuration.chmod(0o755)
+        (configuration / "config.yaml").write_text("homeservers: [127.0.0.1]\n")
+        container = self.ask("run", "--detach", "--read-only", "--network=none", "--volume",
+                             f"{configuration}:/etc/matrix-federation-exporter:ro", self.TAG).strip()
+        self.addCleanup(self.ask, "rm", "--force", "--volumes", container, check=False)
+        eventually(lambda: self.is_healthy(container), "the container is healthy", seconds=120,
+                   explain=lambda: self.log_of(container))
 
 
 def works(engine: str) -> bool:
