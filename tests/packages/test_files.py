@@ -46,6 +46,7 @@ class FilesTest(unittest.TestCase):
                     f"/usr/share/doc/{NAME}/reference.yaml", f"/usr/share/doc/{NAME}/copyright"}
         for place, pattern, directory in (
                 ("deploy/systemd", "*", "lib/systemd/system"),
+                ("deploy/prometheus", "*.*", f"share/{NAME}/prometheus"),
                 ("deploy/prometheus/rules", "*.yml", f"share/{NAME}/prometheus/rules"),
                 ("deploy/grafana", "*.json", f"share/{NAME}/grafana"),
                 ("docs", "*.md", f"share/doc/{NAME}"),
