@@ -33,6 +33,7 @@ EXPORTER = Path(os.environ.get("MATRIX_FEDERATION_EXPORTER",
                                PROJECT / "build/release/matrix-federation-exporter"))
 HERE = Path(__file__).resolve().parent
 CONFIGURATION = "/etc/matrix-federation-exporter"
+DOCUMENT = PROJECT / "docs/kubernetes.md"
 SKIPPED = 77
 
 Manifest = dict[str, Any]
@@ -656,8 +657,17 @@ class DashboardsTest(unittest.TestCase):
 class DocumentationTest(unittest.TestCase):
     """The examples of docs/kubernetes.md."""
 
+    def test_the_instance_of_its_release_is_the_one_that_it_names(self) -> None:
+        text = DOCUMENT.read_text()
+        named = re.search(r"that of the release above is `(.*?)`", text)
+        release = re.search(r"^ +helm install (\S+) ", text, re.MULTILINE)
+        assert named and release
+        rendered = Release("one.yaml", "--set", "serviceMonitor.enabled=true", name=release[1])
+        self.assertIn({"targetLabel": "instance", "replacement": named[1]},
+                      endpoint_of(rendered)["relabelings"])
+
     def test_every_example_is_accepted(self) -> None:
-        text = (PROJECT / "docs/kubernetes.md").read_text()
+        text = DOCUMENT.read_text()
         examples = re.findall(r"^```yaml\n(.*?)^```$", text, re.DOTALL | re.MULTILINE)
         self.assertGreater(len(examples), 1)
         for example in examples:

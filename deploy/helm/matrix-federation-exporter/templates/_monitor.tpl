@@ -1,7 +1,7 @@
 {{/*
 What a ServiceMonitor's endpoint and a PodMonitor's have in common; called with the root and the values of the monitor.
 
-`instance` must outlive a pod: alerts remember by it what was before a restart. So it is the name of the release, or
+`instance` must outlive a pod: alerts remember by it what was before a restart. So it is the full name, or that
 of the StatefulSet's pod, which lasts; and the label `pod` of a Deployment, which does not, is dropped.
 */}}
 {{- define "exporter.endpoint" -}}
