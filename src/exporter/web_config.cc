@@ -335,7 +335,7 @@ class Reader {
   void ReadHeaders(const YAML::Node& node) {
     std::vector<std::string_view> names;
     for (const Header& header : AllHeaders()) names.push_back(header.name);
-    const std::string path = std::string(kHttp) + "." + std::string(kHeaders);
+    const std::string path = std::string(kHttp).append(".").append(kHeaders);
     ForEach(node, path, names,
             [&](const std::string& key, const YAML::Node& name, const YAML::Node& value) {
               if (value.IsNull()) return;
