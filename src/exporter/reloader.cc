@@ -107,7 +107,8 @@ void Reloader::Load() {
   try {
     round_->loaded = LoadConfiguration(file_);
   } catch (const std::exception& error) {  // no reload may end the daemon
-    round_->loaded = {.mistakes = {file_ + ": cannot be read: " + error.what()}};
+    round_->loaded = {.mistakes = {file_ + ": cannot be read: " + error.what()},
+                      .look = LookAtFiles(file_, {}, "")};
   }
   FollowFiles();
   std::string error;
