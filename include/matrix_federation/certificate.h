@@ -57,9 +57,10 @@ struct ChainAssessment {
 
 /// Judges presented chains against a set of trusted CAs, as homeservers do (server-server API,
 /// "TLS"; RFC 5280 path validation by OpenSSL; security level 2; no revocation, as Synapse, Go and
-/// rustls). Good verdicts are remembered by the SHA-256 of the chain as sent until the earliest
-/// notAfter of the validated path, its root included: verifying the same intermediates again is
-/// half of a probe's cost. Bad verdicts are never remembered. Not thread-safe: one per probe loop.
+/// rustls). Good verdicts are remembered until the earliest notAfter of the validated path, its
+/// root included: verifying the same intermediates again is half of a probe's cost. Of each leaf
+/// only the last chain as sent is, since a peer may send others along without end, but not have
+/// them issued. Bad verdicts are never remembered. Not thread-safe: one per probe loop.
 class CertificateVerifier {
  public:
   /// Trusts the CAs of a PEM file, or the system's trust store when `ca_file` is empty. The error
@@ -83,6 +84,7 @@ class CertificateVerifier {
   explicit CertificateVerifier(X509_STORE* store) : store_(store) {}
 
   struct Remembered {
+    std::string digests;  // SHA-256 of each certificate as sent
     std::shared_ptr<const ChainAssessment> assessment;
     SystemSeconds valid_from;
     SystemSeconds valid_until;
@@ -91,7 +93,7 @@ class CertificateVerifier {
   void MakeRoom(SystemTime now);
 
   X509_STORE* store_;
-  std::unordered_map<std::string, Remembered> cache_;
+  std::unordered_map<std::string, Remembered> cache_;  // by the digest of the leaf
 };
 
 /// How a sentence names a certificate: "'common name'", or "for" its first name.

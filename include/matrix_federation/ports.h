@@ -135,6 +135,7 @@ struct HttpExchange {
   int status = 0;
   std::string content_type;
   std::string body;
+  bool cut_off = false;                // it ended with the connection, which TLS had not announced
   std::optional<SystemTime> date;      // the Date header
   std::optional<SystemTime> received;  // our clock when the headers had come
   std::chrono::seconds age{};          // the Age header: for how long a cache kept the answer

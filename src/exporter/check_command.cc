@@ -3,11 +3,11 @@
 #include <unistd.h>
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdio>
+#include <exception>
 #include <iostream>
 #include <memory>
 #include <optional>
@@ -73,7 +73,11 @@ class CheckRun {
   [[nodiscard]] int status() const { return status_; }
 
  private:
-  void StartNext() { asio::co_spawn(io_, Probe(next_++), asio::detached); }
+  void StartNext() {
+    asio::co_spawn(io_, Probe(next_++), [](std::exception_ptr error) {
+      if (error) std::rethrow_exception(error);
+    });
+  }
 
   // A name that the configuration lists is probed as configured there.
   [[nodiscard]] Homeserver SettingsOf(const std::string& name) const {

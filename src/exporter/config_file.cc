@@ -444,9 +444,9 @@ LoadedConfiguration LoadConfiguration(const std::string& path, bool may_be_empty
   Reader reader(path);
   reader.ReadMain(*text);
   loaded.files = reader.NamedFiles();
+  const auto look = LookAtFiles(path, loaded.files.homeserver_files, loaded.files.ca_file);
   const bool was_written = LookAtFiles(path, {}, "") != loaded.look;
-  loaded.look =
-      was_written ? 0 : LookAtFiles(path, loaded.files.homeserver_files, loaded.files.ca_file);
+  loaded.look = was_written ? 0 : look;
   reader.LookAtCaFile();
   loaded.hash = reader.ReadFurtherFiles(Fnv1a(*text, 0xcbf29ce484222325));
   if (!may_be_empty) reader.RequireHomeservers();

@@ -82,8 +82,7 @@ void Reloader::Watch() {
 }
 
 void Reloader::LookAgain() {
-  const bool changed =
-      watch_.Changed(LookAtFiles(file_, further_files_.homeserver_files, further_files_.ca_file));
+  const bool changed = watch_.Changed(Look());
   asio::post(main_, [this, changed] {
     if (changed && !round_) Request("the files have changed");
     Watch();
@@ -104,11 +103,13 @@ void Reloader::Start() {
 
 // On the preparing thread, like Prepare.
 void Reloader::Load() {
+  const std::uint64_t look = Look();
   try {
     round_->loaded = LoadConfiguration(file_);
   } catch (const std::exception& error) {  // no reload may end the daemon
     round_->loaded = {.mistakes = {file_ + ": cannot be read: " + error.what()},
-                      .look = LookAtFiles(file_, {}, "")};
+                      .files = further_files_,
+                      .look = look};
   }
   FollowFiles();
   std::string error;
@@ -138,6 +139,10 @@ bool Reloader::Prepare(std::string& error) {
     round_->orders[i].change = std::move(round_->change.loops[i]);
   }
   return true;
+}
+
+std::uint64_t Reloader::Look() const {
+  return LookAtFiles(file_, further_files_.homeserver_files, further_files_.ca_file);
 }
 
 void Reloader::FollowFiles() {

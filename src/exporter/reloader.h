@@ -94,6 +94,7 @@ class Reloader {
   void Start();
   void Load();
   void FollowFiles();
+  [[nodiscard]] std::uint64_t Look() const;
   void LookAgain();
   void KeepOwn(std::vector<Homeserver>& homeservers) const;
   void Observe(bool reloading) const;

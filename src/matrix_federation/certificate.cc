@@ -4,6 +4,7 @@
 #include <openssl/bn.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
@@ -90,7 +91,8 @@ void ReadAltNames(X509* certificate, CertificateFacts& facts) {
   }
 }
 
-std::string DigestOf(const CertificateChain& chain) {
+// Of each certificate, in their order.
+std::string DigestsOf(const CertificateChain& chain) {
   std::string digests;
   for (const auto& certificate : chain) {
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
@@ -98,11 +100,7 @@ std::string DigestOf(const CertificateChain& chain) {
     X509_digest(certificate.get(), EVP_sha256(), digest.data(), &length);
     digests.append(reinterpret_cast<char*>(digest.data()), length);
   }
-  if (chain.size() == 1) return digests;
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned int length = 0;
-  EVP_Digest(digests.data(), digests.size(), digest.data(), &length, EVP_sha256(), nullptr);
-  return {reinterpret_cast<char*>(digest.data()), length};
+  return digests;
 }
 
 // The X509_V_ERR_… code of one path validation; `depth` is where it failed.
@@ -112,7 +110,6 @@ struct Validation {
   // While all of the path that was built is in date, the trusted root included.
   SystemSeconds valid_from = SystemSeconds::min();
   SystemSeconds valid_until = SystemSeconds::max();
-  bool needs_all = true;  // of what was sent, nothing lies beside the path
 };
 
 // A directory of CAs is read as chains need it: one whose file cannot be opened for want of a
@@ -124,13 +121,6 @@ void ThrowWhenTheStoreWasNotRead() {
       ThrowLocalFault(ERR_GET_REASON(error));
     }
   }
-}
-
-bool Contains(const STACK_OF(X509) * path, const X509* sought) {
-  for (int i = 0; i < sk_X509_num(path); ++i) {
-    if (X509_cmp(sk_X509_value(path, i), sought) == 0) return true;
-  }
-  return false;
 }
 
 Validation Validate(X509_STORE* store, const CertificateChain& chain, SystemTime now,
@@ -160,7 +150,6 @@ Validation Validate(X509_STORE* store, const CertificateChain& chain, SystemTime
     result.valid_from = std::max(result.valid_from, ToTime(X509_get0_notBefore(certificate)));
     result.valid_until = std::min(result.valid_until, ToTime(X509_get0_notAfter(certificate)));
   }
-  for (const auto& sent : chain) result.needs_all = result.needs_all && Contains(path, sent.get());
   ERR_clear_error();
   return result;
 }
@@ -279,11 +268,13 @@ CertificateVerifier::~CertificateVerifier() { X509_STORE_free(store_); }
 
 std::shared_ptr<const ChainAssessment> CertificateVerifier::Assess(const CertificateChain& chain,
                                                                    SystemTime now) {
-  const std::string digest = DigestOf(chain);
-  if (const auto found = cache_.find(digest); found != cache_.end()) {
+  const std::string digests = DigestsOf(chain);
+  const std::string leaf = digests.substr(0, SHA256_DIGEST_LENGTH);
+  if (const auto found = cache_.find(leaf); found != cache_.end()) {
+    const Remembered& known = found->second;
     const auto second = std::chrono::floor<std::chrono::seconds>(now);
-    if (second >= found->second.valid_from && second < found->second.valid_until) {
-      return found->second.assessment;
+    if (known.digests == digests && second >= known.valid_from && second < known.valid_until) {
+      return known.assessment;
     }
     cache_.erase(found);
   }
@@ -302,10 +293,9 @@ std::shared_ptr<const ChainAssessment> CertificateVerifier::Assess(const Certifi
       assessment->trust = TrustFailure(validation, *assessment);
     return assessment;
   }
-  // Whatever else is sent is the peer's own invention, and may be another each time.
-  if (!validation.needs_all) return assessment;
   if (cache_.size() >= kChainCacheMax) MakeRoom(now);
-  cache_.emplace(digest, Remembered{assessment, validation.valid_from, validation.valid_until});
+  cache_.emplace(leaf,
+                 Remembered{digests, assessment, validation.valid_from, validation.valid_until});
   return assessment;
 }
 

@@ -15,7 +15,14 @@ bool IsTransient(Reason reason) {
          reason == Reason::kHttpNoResponse;
 }
 
-bool DeservesAnotherAttempt(const KnockResult& knock) {
+// A body without a length that ends with the connection: the rest may have been lost.
+bool MayHaveLostItsEnd(const HttpExchange& exchange, const std::optional<SigningKeys>& read) {
+  return exchange.cut_off && read && read->served &&
+         read->served->reason == Reason::kKeysInvalidJson;
+}
+
+bool DeservesAnotherAttempt(const KnockResult& knock, const EndpointObservation& seen) {
+  if (MayHaveLostItsEnd(knock.keys, seen.keys)) return true;
   if (knock.connect) return IsTransient(knock.connect->reason);
   if (knock.handshake) return knock.handshake_lost;
   return knock.tls && knock.keys.failure && IsTransient(knock.keys.failure->reason);
@@ -137,11 +144,11 @@ class Knocking {
       // Signatures without end take tens of milliseconds an address; others wait for this thread.
       if (k > 0) co_await world_.clock.Sleep(Duration::zero());
       EndpointObservation& endpoint = seen_.endpoints[due[k]];
-      endpoint = WasGivenTime(knocks[k])
-                     ? Assess(knocks[k], endpoint.address, destination, seen_.queried_name, world_)
-                     : WithoutTime(endpoint.address);
+      endpoint = Assess(knocks[k], endpoint.address, destination, seen_.queried_name, world_);
+      const bool has_verdict = endpoint.tls && endpoint.tls->failure() != nullptr;
+      if (!WasGivenTime(knocks[k]) && !has_verdict) endpoint = WithoutTime(endpoint.address);
       endpoint.attempts = attempt;
-      if (DeservesAnotherAttempt(knocks[k])) again.push_back(due[k]);
+      if (DeservesAnotherAttempt(knocks[k], endpoint)) again.push_back(due[k]);
     }
     co_return again;
   }

@@ -11,6 +11,7 @@
 #include <cerrno>
 #include <charconv>
 #include <mutex>
+#include <new>
 #include <system_error>
 
 #include "matrix_federation/limits.h"
@@ -85,7 +86,10 @@ class CurlWebClient::Multi : public std::enable_shared_from_this<Multi> {
     watch_.LetGoOfAll();
   }
 
-  [[nodiscard]] bool Add(CURL* easy) { return curl_multi_add_handle(handle_, easy) == CURLM_OK; }
+  // What fails is for want of memory.
+  void Add(CURL* easy) {
+    if (curl_multi_add_handle(handle_, easy) != CURLM_OK) throw std::bad_alloc();
+  }
   void Remove(CURL* easy) { curl_multi_remove_handle(handle_, easy); }
 
   const asio::any_io_executor executor;
@@ -147,7 +151,7 @@ class CurlWebClient::Transfer {
     SetBounds(connect_timeout, timeout);
     SetRecording();
     curl_easy_setopt(easy_, CURLOPT_USERAGENT, user_agent.c_str());
-    if (!multi_->Add(easy_)) Finish(CURLE_FAILED_INIT);
+    multi_->Add(easy_);
     while (!finished_) co_await done_.async_wait(asio::as_tuple(asio::use_awaitable));
     if (IsLocalFault(socket_error_)) ThrowLocalFault(socket_error_);
   }

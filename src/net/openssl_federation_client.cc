@@ -140,7 +140,7 @@ class Conversation {
         "\r\nUser-Agent: " + user_agent_ + "\r\nAccept: application/json\r\n\r\n";
     auto [error, written] = co_await asio::async_write(stream_, asio::buffer(request), kNothrow);
     std::optional<Parser> parser;
-    if (!error) error = co_await Read(parser, body_max);
+    if (!error) error = co_await Read(parser, body_max, exchange.cut_off);
     keep_alive = !error && KeepsAlive(*parser);
     exchange.duration = std::chrono::steady_clock::now() - start;
     exchange.received = std::chrono::system_clock::now();
@@ -156,7 +156,7 @@ class Conversation {
   beast::tcp_stream& Tcp() { return beast::get_lowest_layer(stream_); }
 
   // The final response; its headers and those of the interim ones before it have one bound.
-  Awaitable<Error> Read(std::optional<Parser>& parser, std::size_t body_max) {
+  Awaitable<Error> Read(std::optional<Parser>& parser, std::size_t body_max, bool& cut_off) {
     std::size_t headers_left = matrix_federation::kHeadersMax;
     for (;;) {
       parser.emplace();
@@ -166,6 +166,7 @@ class Conversation {
       // As Go and Twisted do: a body without a length ends here, whether or not TLS said so before.
       if (error == asio::ssl::error::stream_truncated && parser->is_header_done() &&
           parser->need_eof()) {
+        cut_off = true;
         parser->put_eof(error);
       }
       if (error || !IsInterim(parser->get().result_int())) co_return error;

@@ -76,11 +76,13 @@ def timed(what: str) -> Iterator[None]:
     print(f"== {what}: {time.monotonic() - start:.0f} s", flush=True)
 
 
-def why_not() -> str | None:
+def why_not(compare: bool) -> str | None:
     if INSIDE in os.environ:
         return "this is a bare root already"
     if os.geteuid() != 0:
         return "needs root"
+    if compare and not is_as_committed():
+        return "what is in build/release is not what was committed"
     missing = [tool for tool in ("mmdebstrap", "git", "unshare") if not shutil.which(tool)]
     return f"needs {', '.join(missing)}" if missing else None
 
@@ -112,7 +114,7 @@ def main() -> int:
         "--compare", action="store_true", help="with packages of the program in build/release"
     )
     options = parser.parse_args()
-    reason = why_not()
+    reason = why_not(options.compare)
     if reason:
         print(f"skipped: {reason}")
         return SKIPPED
@@ -122,10 +124,7 @@ def main() -> int:
             root = BareRoot(Path(place), options.suite)
         root.run(f"{main_job} {UNTIL_PROBED}")
         root.run("scripts/package")
-        if options.compare and not is_as_committed():
-            print("Not compared: what is in build/release is not what was committed.")
-            return SKIPPED
-        elif options.compare:
+        if options.compare:
             others = differing(root.packages(), Path(place) / "packages")
             if others:
                 print(f"Built here and there they differ: {', '.join(others)}")

@@ -206,6 +206,21 @@ TEST(Observe, LetsAVerdictStandThatCameInLittleTime) {
             "tls_handshake_failed");
 }
 
+TEST(Observe, LetsAVerdictOnTheCertificateStandThoughTimeRanOutAfterwards) {
+  KnockResult knock = Answered(TestCa().ChainFor("other.example.org"),
+                               NoAnswer(Reason::kHttpTimeout), SynapseVersion());
+  EXPECT_EQ(ProbeWithLittleTimeLeft(std::chrono::seconds{1}, knock).root_cause->reason,
+            "tls_cert_name_mismatch");
+}
+
+TEST(Observe, TriesAgainWhereABodyMayHaveLostItsEnd) {
+  KnockResult cut_off = Good();
+  cut_off.keys = JsonAnswer(200, "{\"server_name\": ");
+  EXPECT_EQ(Homeserver(cut_off).Look(kName).endpoints.at(0).attempts, 1);
+  cut_off.keys.cut_off = true;
+  EXPECT_EQ(Homeserver(cut_off).Look(kName).endpoints.at(0).attempts, 2);
+}
+
 TEST(Observe, LetsOtherProbesGoOnBetweenTwoAddresses) {
   Homeserver world(Good());
   world.dns.AddAddress("example.org", "192.0.2.11");

@@ -127,8 +127,8 @@ TEST_F(ProtectionTest, DoesNotMixUpUsersWhosePartsJoinToTheSameText) {
 }
 
 TEST_F(ProtectionTest, ServesOthersWhileAPasswordIsChecked) {
-  // Cost 12 takes a good part of a second; the health page needs a password as well.
-  const std::string slow = "$2b$12$abcdefghijklmnopqrstuu" + std::string(31, '.');
+  // Cost 13 takes half a second or more; the health page needs a password as well.
+  const std::string slow = "$2b$13$abcdefghijklmnopqrstuu" + std::string(31, '.');
   Start({.users = {{"alice", kHash}, {"slow", slow}}});
   EXPECT_EQ(StatusWith(kAliceSecret), 200);
   RawClient waiting(port_);
