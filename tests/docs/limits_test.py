@@ -12,6 +12,7 @@ PROJECT = Path(__file__).resolve().parents[2]
 DOCUMENT = PROJECT / "docs" / "limits.md"
 ROW = re.compile(r"^\| `(\w+)` \| ([^|]+) \|", re.MULTILINE)
 CONSTANT = re.compile(r"constexpr\s+[\w:<>]+\s+(k\w+)\s*(?:=\s*([^;]+)|\{([^;]+)\});")
+TABLE = re.compile(r"^(\|[^\n]+)\n\|[-|]+\n((?:\|[^\n]+\n)+)", re.MULTILINE)
 MEMBER = re.compile(r"^  [\w:]+ (\w+)(?: = ([^;]+)|\{([^}]+)\});", re.MULTILINE)
 IS_A_BOUND = re.compile(r"k\w+(Max|MaxSeconds|Advised|Timeout)")
 # Of what the program itself writes: nothing comes from outside.
@@ -32,6 +33,10 @@ def value_told(text: str) -> float:
     return float(number) * UNITS.get(unit, 1)
 
 
+def cells_of(line: str) -> list[str]:
+    return [cell.strip() for cell in line.strip()[1:-1].split("|")]
+
+
 def constants() -> dict[str, list[str]]:
     """Every one with its values: a name may stand in several files."""
     found: dict[str, list[str]] = defaultdict(list)
@@ -49,8 +54,10 @@ def constants() -> dict[str, list[str]]:
 
 class LimitsTest(unittest.TestCase):
     def setUp(self) -> None:
+        document = DOCUMENT.read_text(encoding="utf-8")
+        self.tables = TABLE.findall(document)
         self.told: dict[str, list[str]] = defaultdict(list)
-        for name, value in ROW.findall(DOCUMENT.read_text(encoding="utf-8")):
+        for name, value in ROW.findall(document):
             self.told[name].append(value)
         self.code = constants()
 
@@ -65,6 +72,18 @@ class LimitsTest(unittest.TestCase):
         for name, texts in self.told.items():
             with self.subTest(name):
                 self.assertEqual(sorted(map(value_of, self.code[name])), sorted(map(value_told, texts)))
+
+    def test_every_bound_has_a_reason(self) -> None:
+        told = sum(map(len, self.told.values()))
+        self.assertEqual(told, sum(len(rows.splitlines()) for _, rows in self.tables))
+        for heading, rows in self.tables:
+            columns = cells_of(heading)
+            self.assertIn("why", columns, heading)
+            for row in rows.splitlines():
+                with self.subTest(row):
+                    cells = cells_of(row)
+                    self.assertEqual(len(columns), len(cells))
+                    self.assertNotEqual("", cells[columns.index("why")])
 
 
 if __name__ == "__main__":
