@@ -1,8 +1,9 @@
-"""Answers that a name server ought not to give: each takes a good one apart."""
+"""Answers that a name server ought not to give: each takes a good one apart, or holds it back."""
 
 from __future__ import annotations
 
 import struct
+import time
 from collections.abc import Callable
 
 HEADER_BYTES = 12
@@ -10,6 +11,7 @@ TRUNCATED_FLAG = 0x0200
 POINTER = 0xC000
 CNAME, SRV = 5, 33
 TTL_SECONDS = 60
+SLOWNESS_SECONDS = 1.5
 
 
 def pointer_to_itself(response: bytes, question: bytes, type_number: int) -> bytes:
@@ -40,6 +42,12 @@ def truncated(response: bytes, question: bytes) -> bytes:
     return header + question
 
 
+def late(response: bytes) -> bytes:
+    """Every question has a thread of its own: others do not wait for it."""
+    time.sleep(SLOWNESS_SECONDS)
+    return response
+
+
 # Each takes the good response, the question's octets, its type and the transport.
 WIRE_FAULTS: dict[str, Callable[[bytes, bytes, int, str], bytes | None]] = {
     "POINTER_LOOP": lambda response, question, number, _: pointer_to_itself(
@@ -53,4 +61,5 @@ WIRE_FAULTS: dict[str, Callable[[bytes, bytes, int, str], bytes | None]] = {
     "SILENT_OVER_TCP": lambda response, question, _number, transport: (
         truncated(response, question) if transport == "udp" else None
     ),
+    "SLOW": lambda response, _question, _number, _: late(response),
 }
