@@ -118,9 +118,13 @@ def said_of(fault: Fault, pki: Pki, key: SigningKey) -> Mapping[str, Any]:
     targets = {"http_2xx": fault.blackbox_target, "tcp_tls": f"{url.hostname}:{url.port or 443}"}
     with tempfile.TemporaryDirectory() as name:
         use_resolver(Path(name))
-        with World(fault.dns, servers, pki, key, fault.server_name, system_clock_ms):
-            with exporter(Path(name), pki.trust_store):
-                return {module: probe(module, target) for module, target in targets.items()}
+        found = {}
+        with exporter(Path(name), pki.trust_store):
+            for module, target in targets.items():
+                # Its own, since some faults last for one connection only.
+                with World(fault.dns, servers, pki, key, fault.server_name, system_clock_ms):
+                    found[module] = probe(module, target)
+        return found
 
 
 def answering_with_port(server: Mapping[str, Any]) -> Mapping[str, Any]:
