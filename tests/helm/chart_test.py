@@ -572,6 +572,14 @@ class MonitoringTest(unittest.TestCase):
         spec = Release("locked.yaml").one("PodMonitor")["spec"]
         self.assertEqual(["app.kubernetes.io/version"], spec["podTargetLabels"])
 
+    def test_a_scrape_has_the_limits_that_are_set_and_no_others(self) -> None:
+        wanted = {"sampleLimit": 2000000, "labelLimit": 40, "labelNameLengthLimit": 64,
+                  "labelValueLengthLimit": 2048, "bodySizeLimit": "512MB"}
+        self.assertEqual(wanted, limits_of(Release("everything.yaml").one("ServiceMonitor")))
+        self.assertEqual({"sampleLimit": 1000000, "labelValueLengthLimit": 1000000, "bodySizeLimit": "0"},
+                         limits_of(Release("numbers.yaml").one("PodMonitor")))
+        self.assertEqual({}, limits_of(Release("locked.yaml").one("PodMonitor")))
+
     def test_the_job_comes_from_a_label_where_one_is_named(self) -> None:
         for values, kind in (("own-labels.yaml", "ServiceMonitor"), ("locked.yaml", "PodMonitor")):
             with self.subTest(values):
@@ -612,10 +620,18 @@ class RulesTest(unittest.TestCase):
                          down["annotations"]["runbook_url"])
         self.assertEqual("https://grafana.example.org", down["annotations"]["dashboard"])
         slow = alerts["MatrixFederationProbeSlow"]
+        self.assertEqual("https://grafana.example.org/all", slow["annotations"]["dashboard"])
         self.assertEqual(("matrix_federation_probe_duration_seconds > 5", "30m"),
                          (slow["expr"], slow["keep_firing_for"]))
         self.assertNotIn("MatrixFederationFlapping", alerts)
         self.assertIn("AllDown", alerts)
+
+    def test_every_alert_of_the_files_has_the_further_annotations(self) -> None:
+        alerts = [rule for group in groups("everything.yaml") for rule in group["rules"]
+                  if "alert" in rule and rule["alert"] != "AllDown"]
+        self.assertEqual({"https://status.example.org/{{ $labels.server_name }}"},
+                         {rule["annotations"].get("page") for rule in alerts})
+        self.assertTrue(all(rule["annotations"]["summary"] for rule in alerts))
 
     def test_they_look_for_the_job_that_the_monitor_sets(self) -> None:
         release = Release("everything.yaml")
@@ -624,6 +640,10 @@ class RulesTest(unittest.TestCase):
         text = json.dumps(release.one("PrometheusRule"))
         self.assertIn('job=\\"federation-of-europe\\"', text)
         self.assertNotIn('job=\\"matrix-federation\\"', text)
+
+
+def limits_of(monitor: Manifest) -> Manifest:
+    return {key: value for key, value in monitor["spec"].items() if key.endswith("Limit")}
 
 
 def groups(values: str) -> list[Manifest]:

@@ -44,3 +44,13 @@ metricRelabelings:
   {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end }}
+
+{{/* The limits of a scrape as a mapping, empty where there are none; called with the values of the monitor. */}}
+{{- define "exporter.limits" -}}
+{{- $limits := dict }}
+{{- range $limit := list "sampleLimit" "labelLimit" "labelNameLengthLimit" "labelValueLengthLimit" }}
+{{- with index $ $limit }}{{ $_ := set $limits $limit (int .) }}{{ end }}
+{{- end }}
+{{- with .bodySizeLimit }}{{ $_ := set $limits "bodySizeLimit" . }}{{ end }}
+{{- with $limits }}{{ toYaml . }}{{ end }}
+{{- end }}

@@ -27,7 +27,7 @@
 {{- else }}
 {{- $annotations = omit $annotations "runbook_url" }}
 {{- end }}
-{{- $_ := set $rule "annotations" (mergeOverwrite $annotations (default dict $override.annotations)) }}
+{{- $_ := set $rule "annotations" (mergeOverwrite $annotations $values.extraAlertAnnotations (default dict $override.annotations)) }}
 {{- $labels := mergeOverwrite $rule.labels $values.extraAlertLabels (default dict $override.labels) }}
 {{- with $override.severity }}{{ $_ := set $labels "severity" . }}{{ end }}
 {{- $_ := set $rule "labels" $labels }}
