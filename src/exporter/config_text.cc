@@ -35,7 +35,7 @@ std::optional<std::string> ReadConfigText(const std::string& path, std::string& 
   std::string text;
   const auto chunk = std::make_unique<std::array<char, kChunk>>();
   while (file && text.size() <= kFileLengthMax) {
-    file.read(chunk->data(), chunk->size());
+    file.read(chunk->data(), static_cast<std::streamsize>(chunk->size()));
     text.append(chunk->data(), static_cast<std::size_t>(file.gcount()));
   }
   if (text.size() > kFileLengthMax) {
