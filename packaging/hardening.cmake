@@ -24,3 +24,11 @@ endforeach()
 foreach(target ${hardened})
   target_compile_options(${target} PRIVATE ${options})
 endforeach()
+
+# The build ID is that of the sources: by default it is a digest of the debug information too, which
+# packages leave out, and which is not the same twice where headers are precompiled.
+execute_process(COMMAND git -C ${PROJECT_SOURCE_DIR} rev-parse HEAD
+  OUTPUT_VARIABLE commit OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+if(commit)
+  target_link_options(matrix-federation-exporter PRIVATE -Wl,--build-id=0x${commit})
+endif()
