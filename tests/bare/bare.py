@@ -2,12 +2,14 @@
 """README's commands on a bare Debian: a root with nothing in it that is not essential.
 
     bare.py                    the main job, on the demonstration federation until all is probed, then
-                               scripts/package; with --compare, its packages must be those of this machine
+                               scripts/package
+    bare.py --compare          in another place, from nothing; its packages must be those of this machine
     bare.py --everything       the command that runs every test as well, which takes long
     bare.py --suite trixie     on Debian 13
 
-The newest commit is cloned into the root. Needs root and mmdebstrap; ends with 77 where it cannot
-run. Packages that apt fetched are kept in build/roots for the next time.
+The newest commit is cloned into the root, to the place that it has outside: so ccache, shared with
+this machine, does not compile again what was compiled here. Needs root and mmdebstrap; ends with 77
+where it cannot run. Packages that apt fetched are kept in build/roots for the next time.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ sys.path.insert(0, str(PROJECT / "tests"))
 
 from lab import debian  # noqa: E402  (the lab is found beside this directory)
 
-CHECKOUT = "/root/checkout"
+ELSEWHERE = Path("/root/checkout")
+CACHE = "/var/cache/ccache"
 INSIDE = "MATRIX_FEDERATION_BARE"  # set in a bare root, where another would never end
 SKIPPED = 77
 SECONDS = 3 * 60 * 60
@@ -39,26 +42,53 @@ UNTIL_PROBED = "--until-probed --listen=127.0.0.1:0"  # so that the main job end
 class BareRoot:
     """A root with a checkout in it, in which commands are run as a reader of README would."""
 
-    def __init__(self, directory: Path, suite: str):
+    def __init__(self, directory: Path, suite: str, from_nothing: bool):
         self.path = debian.make_root(directory, suite)
-        self._downloads = debian.ROOTS / f"apt-{suite}"
-        (self._downloads / "partial").mkdir(parents=True, exist_ok=True)
+        self._place = ELSEWHERE if from_nothing else PROJECT
+        downloads = debian.ROOTS / f"apt-{suite}"
+        (downloads / "partial").mkdir(parents=True, exist_ok=True)
+        self._mounts = {downloads: "/var/cache/apt/archives"}
+        self._environment = {INSIDE: "1"}
+        cache = None if from_nothing else cache_of_this_machine()
+        if cache:
+            (self.path / CACHE[1:]).mkdir()
+            self._mounts[cache] = CACHE
+            self._environment["CCACHE_DIR"] = CACHE
         subprocess.run(
-            ["git", "clone", "--quiet", "--no-hardlinks", PROJECT, self.path / CHECKOUT[1:]], check=True
+            ["git", "clone", "--quiet", "--no-hardlinks", PROJECT, self._outside(self._place)], check=True
         )
+
+    def _outside(self, inside: Path) -> Path:
+        return self.path / inside.relative_to("/")
 
     def run(self, command: str) -> None:
         with timed(command):
             debian.run_inside(
                 self.path,
-                *("sh", "-c", f"cd {CHECKOUT} && {command}"),
-                mounts={self._downloads: "/var/cache/apt/archives"},
-                environment={INSIDE: "1"},
+                *("sh", "-c", f"cd {self._place} && {command}"),
+                mounts=self._mounts,
+                environment=self._environment,
                 timeout=SECONDS,
             )
 
+    def has_archive(self) -> bool:
+        """Whether apt finds its packages from within; what the machine itself is told may differ."""
+        try:
+            self.run("apt-get update -qq -o APT::Update::Error-Mode=any")
+        except subprocess.CalledProcessError:
+            return False
+        return True
+
     def packages(self) -> list[Path]:
-        return sorted((self.path / CHECKOUT[1:] / "build/packages").iterdir())
+        return sorted(self._outside(self._place / "build/packages").iterdir())
+
+
+def cache_of_this_machine() -> Path | None:
+    if not shutil.which("ccache"):
+        return None
+    asked = ["ccache", "--get-config", "cache_dir"]
+    cache = Path(subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip())
+    return cache if cache.is_dir() else None
 
 
 def commands_of_readme() -> tuple[str, str]:
@@ -83,6 +113,8 @@ def why_not(compare: bool) -> str | None:
         return "needs root"
     if compare and not is_as_committed():
         return "what is in build/release is not what was committed"
+    if not is_checkout():
+        return "what is here is not a checkout"
     missing = [tool for tool in ("mmdebstrap", "git", "unshare") if not shutil.which(tool)]
     return f"needs {', '.join(missing)}" if missing else None
 
@@ -95,6 +127,11 @@ def differing(packages: list[Path], directory: Path) -> list[str]:
         for file in packages
         if not filecmp.cmp(file, directory / file.name, shallow=False)
     ]
+
+
+def is_checkout() -> bool:
+    asked = ["git", "-C", PROJECT, "rev-parse", "--verify", "--quiet", "HEAD"]
+    return shutil.which("git") is not None and subprocess.run(asked, capture_output=True).returncode == 0
 
 
 def is_as_committed() -> bool:
@@ -111,7 +148,9 @@ def main() -> int:
     parser.add_argument("--suite", default="bookworm", help="default %(default)s")
     parser.add_argument("--everything", action="store_true", help="scripts/test as well")
     parser.add_argument(
-        "--compare", action="store_true", help="with packages of the program in build/release"
+        "--compare",
+        action="store_true",
+        help="build from nothing, and compare packages with those of the program in build/release",
     )
     options = parser.parse_args()
     reason = why_not(options.compare)
@@ -121,7 +160,10 @@ def main() -> int:
     main_job, tests = commands_of_readme()
     with tempfile.TemporaryDirectory(prefix="matrix-federation-bare-") as place:
         with timed("making the root"):
-            root = BareRoot(Path(place), options.suite)
+            root = BareRoot(Path(place), options.suite, from_nothing=options.compare)
+        if not root.has_archive():
+            print("skipped: apt in the root reaches no archive")
+            return SKIPPED
         root.run(f"{main_job} {UNTIL_PROBED}")
         root.run("scripts/package")
         if options.compare:

@@ -230,7 +230,8 @@ class ArgumentsTest(CommandLineTestCase):
 
     def test_thousands_of_names_that_need_no_waiting(self) -> None:
         names = ["no name"] * 50_000
-        result = command("check", f"--config.file={self.configure()}", "--format=json", *names)
+        result = command("check", f"--config.file={self.configure()}", "--format=json", *names,
+                         seconds=180)
         self.assertEqual((2, ""), (result.returncode, result.stderr))
         self.assertEqual(len(names), len(result.stdout.splitlines()))
 

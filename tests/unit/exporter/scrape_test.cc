@@ -23,7 +23,7 @@ constexpr const char* kPrometheus =
     "application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,"
     "text/plain;version=0.0.4;q=0.5,*/*;q=0.1";
 
-std::string Unpack(const std::string& packed) {
+std::string Gunzipped(const std::string& packed) {
   std::string plain(16 * 1024 * 1024, '\0');
   std::size_t size = 0;
   libdeflate_decompressor* decompressor = libdeflate_alloc_decompressor();
@@ -38,7 +38,7 @@ std::string Unpack(const std::string& packed) {
 std::string BodyOf(const web::Response& response) {
   std::string body;
   for (auto part = response.next_part(); !part.empty(); part = response.next_part()) body += part;
-  return response.is_gzip ? Unpack(body) : body;
+  return response.is_gzip ? Gunzipped(body) : body;
 }
 
 // Without the exporter's own series, which may change from one scrape to the next.

@@ -70,12 +70,12 @@ TEST(CertificatesAreConsistent, NeedsTwoHandshakes) {
 }
 
 // A leaf of its own; its last day is so many days after (or before) that of the good chain.
-EndpointObservation WithLeaf(const std::string& ip, const std::string& fingerprint, int days) {
+EndpointObservation WithLeaf(const std::string& ip, const std::string& fingerprint, int later) {
   EndpointObservation endpoint = GoodEndpoint(ip);
   auto chain = GoodChain();
   chain->certificates[0].subject_cn.clear();
   chain->certificates[0].fingerprint_sha256 = fingerprint;
-  chain->certificates[0].not_after += std::chrono::days(days);
+  chain->certificates[0].not_after += std::chrono::days(later);
   endpoint.tls->chain = std::move(chain);
   return endpoint;
 }

@@ -14,7 +14,7 @@ int Order(const char* a, const char* b) {
   return order < 0 ? -1 : order > 0 ? 1 : 0;
 }
 
-std::string ReasonFor(const std::string& body) {
+std::string ReasonForBody(const std::string& body) {
   const ServerVersion version = ReadServerVersion(JsonAnswer(200, body));
   return version.ok() ? "ok" : std::string(Word(version.failure->reason));
 }
@@ -49,12 +49,12 @@ TEST(IsOutdated, SaysNothingOfUnknownImplementations) {
 }
 
 TEST(ServerVersion, NeedsAnObjectWithAVersion) {
-  EXPECT_EQ(ReasonFor(R"({"server": {"version": "1.0"}})"), "ok") << "a name is not required";
-  EXPECT_EQ(ReasonFor(R"({"server": []})"), "version_invalid_field");
-  EXPECT_EQ(ReasonFor(R"({"server": {"name": 1, "version": "1.0"}})"), "version_invalid_field");
-  EXPECT_EQ(ReasonFor(R"({"server": {"version": 1.0}})"), "version_invalid_field");
-  EXPECT_EQ(ReasonFor(R"([])"), "version_missing_server");
-  EXPECT_EQ(ReasonFor("{}{}"), "version_invalid_json");
+  EXPECT_EQ(ReasonForBody(R"({"server": {"version": "1.0"}})"), "ok") << "a name is not required";
+  EXPECT_EQ(ReasonForBody(R"({"server": []})"), "version_invalid_field");
+  EXPECT_EQ(ReasonForBody(R"({"server": {"name": 1, "version": "1.0"}})"), "version_invalid_field");
+  EXPECT_EQ(ReasonForBody(R"({"server": {"version": 1.0}})"), "version_invalid_field");
+  EXPECT_EQ(ReasonForBody(R"([])"), "version_missing_server");
+  EXPECT_EQ(ReasonForBody("{}{}"), "version_invalid_json");
 }
 
 TEST(ServerVersion, IsMadePrintableAndShort) {

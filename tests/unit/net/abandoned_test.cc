@@ -10,6 +10,7 @@
 #include "net/cares_dns_client.h"
 #include "net/curl_web_client.h"
 #include "net/openssl_federation_client.h"
+#include "unit/net/patience.h"
 
 // A reload replaces clients while the event loop goes on, and handlers that were already waiting in
 // its queue come too late. A daemon that is stopped abandons its probes: the clients end first, the
@@ -23,12 +24,7 @@ namespace asio = boost::asio;
 using matrix_federation::IpAddress;
 using matrix_federation::SocketAddress;
 
-constexpr auto kPatience = std::chrono::seconds(20);
 constexpr auto kConnectTimeout = std::chrono::seconds(10);
-
-std::chrono::steady_clock::time_point Deadline() {
-  return std::chrono::steady_clock::now() + kPatience;
-}
 
 // A server that accepts and never speaks.
 class SilentServer {

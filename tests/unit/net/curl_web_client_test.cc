@@ -9,6 +9,7 @@
 #include <string>
 
 #include "net/asio.h"
+#include "unit/net/patience.h"
 
 // Whose headers count.
 
@@ -21,8 +22,6 @@ using matrix_federation::IpAddress;
 using matrix_federation::WebRequest;
 using matrix_federation::WebResponse;
 using matrix_federation::WebStage;
-
-constexpr auto kPatience = std::chrono::seconds(20);
 
 // Answers one request with these octets.
 asio::awaitable<void> Answer(tcp::acceptor& acceptor, std::string octets) {
@@ -45,9 +44,7 @@ WebResponse ResponseTo(const std::string& octets) {
                            .address = {*IpAddress::Parse("127.0.0.1"), port},
                            .body_max = 1000};
   asio::co_spawn(io, Answer(acceptor, octets), asio::detached);
-  auto response = asio::co_spawn(
-      io, client.Get(request, kPatience, std::chrono::steady_clock::now() + kPatience),
-      asio::use_future);
+  auto response = asio::co_spawn(io, client.Get(request, kPatience, Deadline()), asio::use_future);
   while (response.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
     if (io.run_one_for(kPatience) == 0) throw std::runtime_error("no response");
   }

@@ -15,6 +15,7 @@
 #include "net/cares_dns_client.h"
 #include "net/curl_web_client.h"
 #include "net/openssl_federation_client.h"
+#include "unit/net/patience.h"
 #include "unit/no_more_descriptors.h"
 
 // What this machine lacks is never told of a peer: Observe turns the exception into internal_error.
@@ -26,12 +27,6 @@ namespace asio = boost::asio;
 using matrix_federation::IpAddress;
 using matrix_federation::IsLocalFault;
 using testing::HasSubstr;
-
-constexpr auto kPatience = std::chrono::seconds(20);
-
-std::chrono::steady_clock::time_point Deadline() {
-  return std::chrono::steady_clock::now() + kPatience;
-}
 
 // An event loop that has its own descriptors already, as that of a daemon does.
 struct Loop {

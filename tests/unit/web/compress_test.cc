@@ -5,39 +5,39 @@
 namespace web {
 namespace {
 
-const std::string kText(1000, 'x');
+const std::string kPlain(1000, 'x');
 
 TEST(Compress, ReadsBackWhatItPacked) {
-  EXPECT_EQ(Gunzip(Gzip(kText), kText.size()), kText);
+  EXPECT_EQ(Gunzip(Gzip(kPlain), kPlain.size()), kPlain);
   EXPECT_EQ(Gunzip(Gzip(""), 0), "");
 }
 
 TEST(Compress, UnpacksNothingThatIsLongerThanAllowed) {
-  EXPECT_EQ(Gunzip(Gzip(kText), kText.size() - 1), std::nullopt);
+  EXPECT_EQ(Gunzip(Gzip(kPlain), kPlain.size() - 1), std::nullopt);
 }
 
 TEST(Compress, UnpacksNothingThatIsCutShort) {
-  const std::string packed = Gzip(kText);
+  const std::string packed = Gzip(kPlain);
   for (std::size_t size = 0; size < packed.size(); ++size) {
-    EXPECT_EQ(Gunzip(packed.substr(0, size), kText.size()), std::nullopt) << size;
+    EXPECT_EQ(Gunzip(packed.substr(0, size), kPlain.size()), std::nullopt) << size;
   }
 }
 
 TEST(Compress, UnpacksNothingWithSomethingBehindIt) {
-  EXPECT_EQ(Gunzip(Gzip(kText) + Gzip(""), kText.size()), std::nullopt);
-  EXPECT_EQ(Gunzip(Gzip(kText) + std::string("\xe8\x03\0\0", 4), kText.size()), std::nullopt);
+  EXPECT_EQ(Gunzip(Gzip(kPlain) + Gzip(""), kPlain.size()), std::nullopt);
+  EXPECT_EQ(Gunzip(Gzip(kPlain) + std::string("\xe8\x03\0\0", 4), kPlain.size()), std::nullopt);
 }
 
 TEST(Compress, UnpacksNothingThatLiesAboutItsLength) {
-  std::string packed = Gzip(kText);
+  std::string packed = Gzip(kPlain);
   packed[packed.size() - 4] = 1;
-  EXPECT_EQ(Gunzip(packed, kText.size()), std::nullopt);
+  EXPECT_EQ(Gunzip(packed, kPlain.size()), std::nullopt);
 }
 
 TEST(DictionaryPacker, ReadsBackWhatItPacked) {
   const DictionaryPacker packer("what most texts have");
   for (const std::string& text :
-       {std::string(), kText, std::string("what most texts have, and more")}) {
+       {std::string(), kPlain, std::string("what most texts have, and more")}) {
     EXPECT_EQ(packer.Unpack(packer.Pack(text)), text);
   }
 }

@@ -11,7 +11,7 @@ Handler Says(std::string what) {
   };
 }
 
-std::vector<Route> Routes() {
+std::vector<Route> ExampleRoutes() {
   return {
       {"/", "front", Says("front")},
       {.path = "/servers/", .summary = "one server", .handler = Says("server"), .prefix = true},
@@ -28,7 +28,7 @@ Answer Ask(const Router& router, std::string path, std::string method = "GET") {
 std::string BodyOf(const Answer& answer) { return *answer.response.body; }
 
 TEST(Router, HandsTheRestOfThePathToAPrefixRoute) {
-  const Router router(Routes());
+  const Router router(ExampleRoutes());
   EXPECT_EQ(BodyOf(Ask(router, "/servers/example.org%3A8448")),
             "server /servers/example.org%3A8448 [example.org%3A8448]");
   EXPECT_EQ(BodyOf(Ask(router, "/servers/")), "server /servers/ []");
@@ -36,17 +36,17 @@ TEST(Router, HandsTheRestOfThePathToAPrefixRoute) {
 }
 
 TEST(Router, CountsAPrefixRouteAsOneHandler) {
-  EXPECT_EQ(Ask(Router(Routes()), "/servers/anything").handler, "/servers/");
+  EXPECT_EQ(Ask(Router(ExampleRoutes()), "/servers/anything").handler, "/servers/");
 }
 
 TEST(Router, PrefersTheExactRouteThenTheLongestPrefix) {
-  const Router router(Routes());
+  const Router router(ExampleRoutes());
   EXPECT_EQ(BodyOf(Ask(router, "/servers/all")), "all /servers/all []");
   EXPECT_EQ(BodyOf(Ask(router, "/servers/deep/x")), "deep /servers/deep/x [x]");
 }
 
 TEST(Router, SaysWhichMethodsARouteAnswers) {
-  const Router router(Routes());
+  const Router router(ExampleRoutes());
   const Answer answer = Ask(router, "/reload");
   EXPECT_EQ(answer.response.status, 405U);
   EXPECT_EQ(answer.handler, "/reload");
@@ -62,7 +62,7 @@ Answer AskWith(const Router& router, std::string path, std::string query) {
 }
 
 TEST(Router, NamesAParameterThatTheRouteDoesNotTake) {
-  auto routes = Routes();
+  auto routes = ExampleRoutes();
   routes.push_back(
       {.path = "/list", .summary = "takes any", .handler = Says("list"), .takes_parameters = true});
   const Router router(std::move(routes));
@@ -86,7 +86,7 @@ TEST(Router, RefusesWhenThereIsNoRoomButForRoutesThatAlwaysAnswer) {
 }
 
 TEST(Router, ServesOnlyBelowThePrefix) {
-  const Router router(Routes(), "/federation");
+  const Router router(ExampleRoutes(), "/federation");
   EXPECT_EQ(BodyOf(Ask(router, "/federation/")), "front / []");
   EXPECT_EQ(BodyOf(Ask(router, "/federation/servers/a")), "server /servers/a [a]");
   for (const char* path : {"/", "/servers/all", "/federationx", "/federation/none", "", "*"}) {
@@ -95,14 +95,14 @@ TEST(Router, ServesOnlyBelowThePrefix) {
 }
 
 TEST(Router, LeadsFromThePrefixWithoutItsSlashToTheFrontPage) {
-  const Answer answer = Ask(Router(Routes(), "/federation"), "/federation");
+  const Answer answer = Ask(Router(ExampleRoutes(), "/federation"), "/federation");
   EXPECT_EQ(answer.response.status, 301U);
   ASSERT_EQ(answer.response.fields.size(), 1U);
   EXPECT_EQ(answer.response.fields[0].value, "/federation/");
 }
 
 TEST(Router, NamesThePathsBelowThePrefix) {
-  const std::string body = BodyOf(Ask(Router(Routes(), "/federation"), "/none"));
+  const std::string body = BodyOf(Ask(Router(ExampleRoutes(), "/federation"), "/none"));
   EXPECT_NE(body.find("/federation/servers/all  all servers\n"), std::string::npos) << body;
   EXPECT_NE(body.find("/federation/servers/…  one server\n"), std::string::npos) << body;
 }

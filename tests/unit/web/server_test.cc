@@ -18,7 +18,7 @@ namespace {
 using testing::RawClient;
 using testing::RawResponse;
 
-constexpr std::size_t kHuge = 64 * 1024 * 1024;
+constexpr std::size_t kHugeBody = 64 * 1024 * 1024;
 
 const std::string& Metrics() {
   static const std::string text = [] {
@@ -50,7 +50,7 @@ std::vector<Route> Routes() {
          return response;
        }},
       {"/huge", "more than the buffers of a connection hold",
-       [](const Request&) { return Text(200, std::string(kHuge, 'x')); }},
+       [](const Request&) { return Text(200, std::string(kHugeBody, 'x')); }},
       {"/negotiated", "what the client likes",
        [](const Request& r) {
          Response response = Text(200, r.accept);
@@ -505,7 +505,7 @@ TEST_F(ServerTest, LetsAClientGoThatDoesNotRead) {
   client.Send("GET /huge HTTP/1.1\r\nHost: a\r\n\r\n");
   answering.get_future().wait();
   Stop();
-  EXPECT_LT(client.ReceiveUntilClosed().size(), kHuge);
+  EXPECT_LT(client.ReceiveUntilClosed().size(), kHugeBody);
 }
 
 TEST_F(ServerTest, ServesAgainWhenItHadRunOutOfDescriptors) {
