@@ -86,6 +86,11 @@ class InstalledTest(unittest.TestCase):
         wait_until(lambda: self.machine.sample(RELOADED_AT, METRICS) > before, "a reload")
         self.assertEqual(pid, self.main_pid())
 
+    def test_nobody_reloads_it_through_the_network(self) -> None:
+        self.install(NEW)
+        self.wait_for_sample(r"^matrix_federation_exporter_build_info")
+        self.assertEqual(403, self.machine.status_of_post("127.0.0.1:10448", "/-/reload"))
+
     def test_flags_come_from_etc_default(self) -> None:
         self.install(NEW)
         (self.root / f"etc/default/{NAME}").write_text('ARGS="--web.listen-address=:10500"\n')

@@ -77,6 +77,13 @@ class Machine:
              str(authority)], capture_output=True, text=True, timeout=30)
         return result.stdout
 
+    def status_of_post(self, address: str, path: str) -> int:
+        client = "import http.client,sys;c=http.client.HTTPConnection(sys.argv[1],timeout=5);" \
+                 "c.request('POST',sys.argv[2]);print(c.getresponse().status)"
+        return int(subprocess.run(
+            ["nsenter", "-t", str(self._leader), "-n", "/usr/bin/python3", "-c", client, address, path],
+            check=True, capture_output=True, text=True, timeout=30).stdout)
+
     def sample(self, metric: str, url: str, authority: Path | str = "") -> float:
         """Of a metric without labels; 0 where there is none."""
         found = re.search(rf"^{metric} (\S+)$", self.fetch(url, authority), re.M)
