@@ -2,14 +2,12 @@
 """README's commands on a bare Debian: a root with nothing in it that is not essential.
 
     bare.py                    the main job, on the demonstration federation until all is probed, then
-                               scripts/package
-    bare.py --compare          in another place, from nothing; its packages must be those of this machine
+                               scripts/package; with --compare, its packages must be those of this machine
     bare.py --everything       the command that runs every test as well, which takes long
     bare.py --suite trixie     on Debian 13
 
-The newest commit is cloned into the root, to the place that it has outside: so ccache, shared with
-this machine, does not compile again what was compiled here. Needs root and mmdebstrap; ends with 77
-where it cannot run. Packages that apt fetched are kept in build/roots for the next time.
+The newest commit is cloned into the root. Needs root and mmdebstrap; ends with 77 where it cannot
+run. Packages that apt fetched are kept in build/roots for the next time.
 """
 
 from __future__ import annotations
@@ -31,8 +29,7 @@ sys.path.insert(0, str(PROJECT / "tests"))
 
 from lab import debian  # noqa: E402  (the lab is found beside this directory)
 
-ELSEWHERE = Path("/root/checkout")
-CACHE = "/var/cache/ccache"
+CHECKOUT = "/root/checkout"
 INSIDE = "MATRIX_FEDERATION_BARE"  # set in a bare root, where another would never end
 SKIPPED = 77
 SECONDS = 3 * 60 * 60
@@ -42,32 +39,21 @@ UNTIL_PROBED = "--until-probed --listen=127.0.0.1:0"  # so that the main job end
 class BareRoot:
     """A root with a checkout in it, in which commands are run as a reader of README would."""
 
-    def __init__(self, directory: Path, suite: str, from_nothing: bool):
+    def __init__(self, directory: Path, suite: str):
         self.path = debian.make_root(directory, suite)
-        self._place = ELSEWHERE if from_nothing else PROJECT
-        downloads = debian.ROOTS / f"apt-{suite}"
-        (downloads / "partial").mkdir(parents=True, exist_ok=True)
-        self._mounts = {downloads: "/var/cache/apt/archives"}
-        self._environment = {INSIDE: "1"}
-        cache = None if from_nothing else cache_of_this_machine()
-        if cache:
-            (self.path / CACHE[1:]).mkdir()
-            self._mounts[cache] = CACHE
-            self._environment["CCACHE_DIR"] = CACHE
+        self._downloads = debian.ROOTS / f"apt-{suite}"
+        (self._downloads / "partial").mkdir(parents=True, exist_ok=True)
         subprocess.run(
-            ["git", "clone", "--quiet", "--no-hardlinks", PROJECT, self._outside(self._place)], check=True
+            ["git", "clone", "--quiet", "--no-hardlinks", PROJECT, self.path / CHECKOUT[1:]], check=True
         )
-
-    def _outside(self, inside: Path) -> Path:
-        return self.path / inside.relative_to("/")
 
     def run(self, command: str) -> None:
         with timed(command):
             debian.run_inside(
                 self.path,
-                *("sh", "-c", f"cd {self._place} && {command}"),
-                mounts=self._mounts,
-                environment=self._environment,
+                *("sh", "-c", f"cd {CHECKOUT} && {command}"),
+                mounts={self._downloads: "/var/cache/apt/archives"},
+                environment={INSIDE: "1"},
                 timeout=SECONDS,
             )
 
@@ -80,15 +66,7 @@ class BareRoot:
         return True
 
     def packages(self) -> list[Path]:
-        return sorted(self._outside(self._place / "build/packages").iterdir())
-
-
-def cache_of_this_machine() -> Path | None:
-    if not shutil.which("ccache"):
-        return None
-    asked = ["ccache", "--get-config", "cache_dir"]
-    cache = Path(subprocess.run(asked, check=True, capture_output=True, text=True).stdout.strip())
-    return cache if cache.is_dir() else None
+        return sorted((self.path / CHECKOUT[1:] / "build/packages").iterdir())
 
 
 def commands_of_readme() -> tuple[str, str]:
@@ -111,10 +89,10 @@ def why_not(compare: bool) -> str | None:
         return "this is a bare root already"
     if os.geteuid() != 0:
         return "needs root"
-    if compare and not is_as_committed():
-        return "what is in build/release is not what was committed"
     if not is_checkout():
         return "what is here is not a checkout"
+    if compare and not is_as_committed():
+        return "what is in build/release is not what was committed"
     missing = [tool for tool in ("mmdebstrap", "git", "unshare") if not shutil.which(tool)]
     return f"needs {', '.join(missing)}" if missing else None
 
@@ -148,9 +126,7 @@ def main() -> int:
     parser.add_argument("--suite", default="bookworm", help="default %(default)s")
     parser.add_argument("--everything", action="store_true", help="scripts/test as well")
     parser.add_argument(
-        "--compare",
-        action="store_true",
-        help="build from nothing, and compare packages with those of the program in build/release",
+        "--compare", action="store_true", help="with packages of the program in build/release"
     )
     options = parser.parse_args()
     reason = why_not(options.compare)
@@ -160,7 +136,7 @@ def main() -> int:
     main_job, tests = commands_of_readme()
     with tempfile.TemporaryDirectory(prefix="matrix-federation-bare-") as place:
         with timed("making the root"):
-            root = BareRoot(Path(place), options.suite, from_nothing=options.compare)
+            root = BareRoot(Path(place), options.suite)
         if not root.has_archive():
             print("skipped: apt in the root reaches no archive")
             return SKIPPED
