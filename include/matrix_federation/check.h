@@ -55,7 +55,7 @@ struct Check {
   std::string_view fix;                     // what to do then; both written as in explanation.h
   std::span<const std::string_view> codes;  // every word that a failing verdict may carry
   /// Every further warning that may stand beside a verdict, also one that passes.
-  std::span<const std::string_view> remarks = {};
+  std::span<const std::string_view> remarks;
   Verdict (*judge)(const Observation& seen);
 
   /// Whether a verdict may carry this word, as its code or beside it.

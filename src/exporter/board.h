@@ -54,7 +54,7 @@ class ResultSlot {
 
   boost::atomic_shared_ptr<const Block> block_;
   boost::atomic_shared_ptr<const Snapshot> snapshot_;
-  std::atomic<matrix_federation::SystemTime::duration> next_due_{};
+  std::atomic<matrix_federation::SystemTime::duration> next_due_;
 };
 
 /// The families of the configuration, and the name of which everything is said.

@@ -149,14 +149,14 @@ TEST(ConfigFile, RefusesADirectory) {
 
 TEST(ConfigFile, ReadsUpToSixteenMebibytes) {
   std::string text = "homeservers: [example.org]\n#";
-  text.resize(16 * 1024 * 1024, 'x');
+  text.resize(std::size_t{16} * 1024 * 1024, 'x');
   const TemporaryFile file(text);
   EXPECT_THAT(LoadConfiguration(file.path()).mistakes, IsEmpty());
 }
 
 TEST(ConfigFile, RefusesMoreThanSixteenMebibytes) {
   std::string text = "homeservers: [example.org]\n#";
-  text.resize(16 * 1024 * 1024 + 1, 'x');
+  text.resize(std::size_t{16} * 1024 * 1024 + 1, 'x');
   const TemporaryFile file(text);
   EXPECT_THAT(LoadConfiguration(file.path()).mistakes,
               ElementsAre(file.path() + ": larger than 16 MiB; split it with homeserver_files"));
