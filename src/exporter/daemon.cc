@@ -20,6 +20,7 @@
 #include "exporter/instruments.h"
 #include "exporter/logger.h"
 #include "exporter/page/routes.h"
+#include "exporter/page/tally.h"
 #include "exporter/probe_loop.h"
 #include "exporter/reloader.h"
 #include "exporter/scrape.h"
@@ -37,6 +38,9 @@ namespace asio = boost::asio;
 
 // How long a probe loop may be silent before the daemon calls itself unhealthy.
 constexpr std::chrono::seconds kSilenceMax{30};
+
+// Soon enough for `systemctl status`, and seldom enough for 50,000 homeservers to be counted.
+constexpr std::chrono::seconds kStatusInterval{5};
 
 // Everything of one run, set up step by step; each step says whether the next one may be taken.
 class Daemon {
@@ -188,6 +192,7 @@ class Daemon {
     reloader_.Watch();
     service_manager_.Ready();
     KeepWatchdogAtBay();
+    if (service_manager_.is_heard()) KeepStatusCurrent();
     io_.run();
     return true;
   }
@@ -208,6 +213,15 @@ class Daemon {
     watchdog_timer_.expires_after(*interval / 4);
     watchdog_timer_.async_wait([this](auto error) {
       if (!error) KeepWatchdogAtBay();
+    });
+  }
+
+  void KeepStatusCurrent() {
+    const auto now = std::chrono::system_clock::now();
+    service_manager_.SetStatus(page::Headline(page::TallyOf(board_.rows(), now)));
+    status_timer_.expires_after(kStatusInterval);
+    status_timer_.async_wait([this](auto error) {
+      if (!error) KeepStatusCurrent();
     });
   }
 
@@ -326,6 +340,7 @@ class Daemon {
   asio::signal_set hang_up_{io_, SIGHUP};
   ServiceManager service_manager_;
   asio::steady_timer watchdog_timer_{io_};
+  asio::steady_timer status_timer_{io_};
   std::vector<web::Listener> listeners_;
   std::vector<web::Listener> health_listeners_;
   std::vector<std::unique_ptr<ProbeLoop>> loops_;

@@ -71,6 +71,12 @@ void ServiceManager::Reloading() { Send("RELOADING=1\nMONOTONIC_USEC=" + Monoton
 
 void ServiceManager::Stopping() { Send("STOPPING=1"); }
 
+void ServiceManager::SetStatus(const std::string& line) {
+  if (line == status_) return;
+  status_ = line;
+  Send("STATUS=" + line);
+}
+
 void ServiceManager::KeepAlive() { Send("WATCHDOG=1"); }
 
 void ServiceManager::Send(const std::string& message) const {

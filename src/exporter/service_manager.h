@@ -25,6 +25,12 @@ class ServiceManager {
   void Reloading();
   void Stopping();
 
+  /// Whether anybody hears it.
+  [[nodiscard]] bool is_heard() const { return socket_ >= 0; }
+
+  /// A line for people, which `systemctl status` shows; sent when it is another than the last one.
+  void SetStatus(const std::string& line);
+
   /// How often KeepAlive is due at least (WatchdogSec=); nullopt when nobody watches.
   [[nodiscard]] std::optional<Microseconds> watchdog() const { return watchdog_; }
   void KeepAlive();
@@ -33,6 +39,7 @@ class ServiceManager {
   void Send(const std::string& message) const;
 
   int socket_ = -1;
+  std::string status_;
   std::optional<Microseconds> watchdog_;
 };
 

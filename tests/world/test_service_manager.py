@@ -83,6 +83,10 @@ class ServiceManagerTest(WorldTestCase):
             notifications.until("RELOADING=1")
             notifications.until("READY=1")
 
+    def test_its_status_says_how_many_homeservers_cannot_be_reached(self) -> None:
+        with self.daemon() as (_, notifications):
+            notifications.until("STATUS=1 of 2 homeservers cannot be reached")
+
     def test_the_watchdog_is_fed_while_the_loops_run(self) -> None:
         with self.daemon(WATCHDOG_USEC="2000000") as (_, notifications):
             for _ in range(3):

@@ -1,42 +1,14 @@
 #include "exporter/page/list_page.h"
 
-#include <numeric>
-
 #include "exporter/page/document.h"
 #include "exporter/page/list_row.h"
-#include "exporter/page/words.h"
+#include "exporter/page/tally.h"
 
 namespace exporter::page {
 namespace {
 
 // More of them than anybody would read through: their names are typed then.
 constexpr std::size_t kGroupsShown = 200;
-
-std::size_t SumOf(const Tally& tally) {
-  return std::accumulate(tally.begin(), tally.end(), std::size_t{0});
-}
-
-std::size_t CountOf(const Tally& tally, State state) {
-  return tally.at(static_cast<std::size_t>(state));
-}
-
-// The one sentence for whoever passes by a screen on the wall.
-std::string Headline(const Tally& all) {
-  const std::size_t total = SumOf(all);
-  const std::size_t failing = CountOf(all, State::kFailing);
-  const std::size_t unknown = CountOf(all, State::kUnknown);
-  if (total == 0) return "No homeserver is configured";
-  if (failing != 0) {
-    return std::to_string(failing) + " of " + Counted(total, "homeserver") + " cannot be reached";
-  }
-  if (unknown == total) return Counted(total, "homeserver") + ", and no fresh result yet";
-  if (unknown != 0) {
-    return std::to_string(total - unknown) + " of " + Counted(total, "homeserver") +
-           " can be reached";
-  }
-  return total == 1 ? "The homeserver can be reached"
-                    : "All " + std::to_string(total) + " homeservers can be reached";
-}
 
 void WriteTally(Html& html, Markup label, const ListQuery& query, std::optional<State> state,
                 std::size_t count) {

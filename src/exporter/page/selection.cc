@@ -34,10 +34,6 @@ bool IsBefore(const Candidate& a, const Candidate& b, Order order) {
   return a.entry.name() < b.entry.name();
 }
 
-std::size_t& CountOf(Tally& tally, State state) {
-  return tally.at(static_cast<std::size_t>(state));
-}
-
 std::int64_t ExpiryOf(const Entry& entry) {
   const auto expiry = FirstExpiry(entry);
   return expiry ? expiry->time_since_epoch().count() : std::numeric_limits<std::int64_t>::max();

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstddef>
 #include <set>
 #include <string>
@@ -9,11 +8,9 @@
 
 #include "exporter/page/entry.h"
 #include "exporter/page/list_query.h"
+#include "exporter/page/tally.h"
 
 namespace exporter::page {
-
-/// How many homeservers are in each state.
-using Tally = std::array<std::size_t, kStates.size()>;
 
 inline constexpr std::size_t kPageSize = 200;
 

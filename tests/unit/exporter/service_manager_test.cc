@@ -57,6 +57,18 @@ TEST(ServiceManager, SaysWhenItIsReadyReloadsAndStops) {
   EXPECT_EQ("STOPPING=1", systemd.Message());
 }
 
+TEST(ServiceManager, SaysHowThingsAreOnceUntilTheyChange) {
+  const Systemd systemd(AbstractPath());
+  ServiceManager manager;
+  EXPECT_TRUE(manager.is_heard());
+  manager.SetStatus("All 2 homeservers can be reached");
+  EXPECT_EQ("STATUS=All 2 homeservers can be reached", systemd.Message());
+  manager.SetStatus("All 2 homeservers can be reached");
+  EXPECT_EQ("", systemd.Message());
+  manager.SetStatus("1 of 2 homeservers cannot be reached");
+  EXPECT_EQ("STATUS=1 of 2 homeservers cannot be reached", systemd.Message());
+}
+
 TEST(ServiceManager, SpeaksThroughASocketInTheFileSystem) {
   const auto path =
       std::filesystem::temp_directory_path() / ("notify" + std::to_string(::getpid()));
@@ -94,6 +106,7 @@ TEST(ServiceManager, DoesNothingWhereThereIsNoSystemd) {
   ::unsetenv("NOTIFY_SOCKET");
   ServiceManager manager;
   manager.Ready();
+  EXPECT_FALSE(manager.is_heard());
   EXPECT_EQ(std::nullopt, manager.watchdog());
 }
 
