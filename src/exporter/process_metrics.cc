@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cstdint>
+#include <ctime>
 #include <fstream>
 #include <optional>
 #include <sstream>
@@ -36,14 +37,18 @@ std::vector<double> ReadStat() {
   return fields;
 }
 
-std::optional<double> BootTime() {
-  std::ifstream file("/proc/stat");
-  std::string word;
-  while (file >> word) {
-    double seconds = 0;
-    if (word == "btime" && file >> seconds) return seconds;
-  }
-  return std::nullopt;
+double SecondsOf(clockid_t clock) {
+  timespec now{};
+  ::clock_gettime(clock, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+// From the seconds between boot and start. The time of the boot is in /proc/stat too, which a
+// service has not where ProcSubset=pid hides it. Asked once, for a start does not move.
+double StartTime(double after_boot) {
+  static const double start =
+      SecondsOf(CLOCK_REALTIME) - SecondsOf(CLOCK_BOOTTIME) + after_boot;
+  return start;
 }
 
 std::optional<double> OpenDescriptors() {
@@ -71,10 +76,8 @@ void AppendProcessMetrics(Format format, std::string& out) {
         stat[20] * static_cast<double>(sysconf(_SC_PAGESIZE)));
     add("process_virtual_memory_bytes", MetricType::kGauge, "Virtual memory size in bytes.",
         stat[19]);
-    if (const auto boot = BootTime()) {
-      add("process_start_time_seconds", MetricType::kGauge,
-          "Start time of the process since unix epoch in seconds.", *boot + stat[18] / ticks);
-    }
+    add("process_start_time_seconds", MetricType::kGauge,
+        "Start time of the process since unix epoch in seconds.", StartTime(stat[18] / ticks));
   }
   if (const auto open = OpenDescriptors()) {
     add("process_open_fds", MetricType::kGauge, "Number of open file descriptors.", *open);

@@ -138,6 +138,26 @@ class BootedTest(unittest.TestCase):
     def test_it_probes(self) -> None:
         self.wait_for_sample(r'^matrix_federation_probe_success{server_name="127.0.0.1:8448"} 0$')
 
+    def test_it_says_when_it_started(self) -> None:
+        """ProcSubset= hides most of /proc from it; alerts compare with this time."""
+        self.assertGreater(self.machine.sample("process_start_time_seconds", METRICS), 0)
+
+    def test_nobody_reloads_it_through_the_network(self) -> None:
+        self.assertIn(" --web.enable-lifecycle=false ", self.flags())
+        (self.root / "etc/default/matrix-federation-exporter").write_text(
+            'ARGS="--log.level=debug"\n')
+        self.addCleanup((self.root / "etc/default/matrix-federation-exporter").unlink)
+        self.machine.run("systemctl", "restart", SERVICE)
+        self.assertIn(" --web.enable-lifecycle=false --log.level=debug ", self.flags())
+
+    def flags(self) -> str:
+        command = (self.machine.run("sh", "-c", f"tr '\\0' ' ' </proc/{self.main_pid()}/cmdline"))
+        return f" {command} "
+
+    def test_its_status_is_a_sentence_about_the_homeservers(self) -> None:
+        sentence = "The homeserver cannot be reached"
+        wait_until(lambda: self.machine.shows(SERVICE, "StatusText") == sentence, sentence)
+
     def test_it_follows_a_changed_file_by_itself(self) -> None:
         pid = self.main_pid()
         self.configure("'127.0.0.1:8448', '127.0.0.2:8448'")
