@@ -46,6 +46,9 @@ inline constexpr std::size_t kWellKnownAddressesMax = 8;
 /// Certificates kept of a presented chain: OpenSSL's own default depth limit allows more, no real
 /// chain has more.
 inline constexpr std::size_t kChainLengthMax = 10;
+/// Bits of the Diffie-Hellman group that a server chooses for TLS 1.2: each doubling costs eight
+/// times as long, on the thread of a probe loop.
+inline constexpr int kDhGroupBitsMax = 4096;
 /// Octets of a serial number, RFC 5280 section 4.1.2.2; of a longer one the first are shown.
 inline constexpr std::size_t kSerialNumberMax = 20;
 /// subjectAltName entries kept of one certificate for the report (matching sees all of them).

@@ -98,14 +98,14 @@ struct WebResponse {
   WebStage stage = WebStage::kConnect;  // kDone: a whole response was read
   bool timed_out = false;
   bool lost = false;       // there was no way, or the connection broke: it may hold the next time
-  bool too_large = false;  // body or headers exceeded their bound
+  bool too_large = false;  // headers, or the body of a 200, exceeded their bound
   std::string error;       // a sentence, when stage is not kDone
   int status = 0;
   std::string location;
   std::string cache_control;
   std::string expires;
   bool has_expires = false;
-  std::string body;
+  std::string body;  // empty where it exceeds its bound and the status is not 200
   std::optional<TlsSession> tls;  // also when the certificate is worth nothing
 };
 

@@ -11,6 +11,8 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <set>
+#include <string>
 
 #include "exporter/board.h"
 #include "exporter/config_file.h"
@@ -65,6 +67,10 @@ class CheckRun {
   /// What can be printed only when all is known.
   void Finish() {
     if (line_.format != CheckFormat::kPrometheus) return;
+    // A series may be exposed once only.
+    std::set<std::string> names;
+    std::erase_if(rows_,
+                  [&](const Row& row) { return !names.insert(row.server->server_name).second; });
     Board board;
     board.Replace(std::move(rows_));
     std::cout << RenderExposition(board, "", std::chrono::system_clock::now()) << std::flush;

@@ -423,10 +423,10 @@ std::string HelpText() {
       "  matrix-federation-exporter healthcheck [FLAGS]  whether the daemon that runs with these\n"
       "                                                  flags on this machine is healthy\n"
       "\n"
-      "check exits with 0 when every server can be reached, 2 when one cannot, 3 when the check\n"
-      "itself could not be made, and with --strict 1 when there are only warnings. healthcheck\n"
-      "exits with 0 when the daemon says that it is healthy, and with 1 when not, after 5 seconds\n"
-      "at the latest.\n"
+      "check exits with 0 when every server can be reached and is as the configuration's expect\n"
+      "demands, 2 when one is not, 3 when the check itself could not be made, and with --strict 1\n"
+      "when there are only warnings. healthcheck exits with 0 when the daemon says that it is\n"
+      "healthy, and with 1 when not, after 5 seconds at the latest.\n"
       "\n"
       "Flags, as --flag=value or --flag value:\n";
   for (const Flag& flag : kFlags) {

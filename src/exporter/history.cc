@@ -9,6 +9,7 @@ namespace {
 
 using matrix_federation::ChainAssessment;
 using matrix_federation::EndpointObservation;
+using matrix_federation::EndpointWorks;
 using matrix_federation::Observation;
 using matrix_federation::Report;
 using matrix_federation::SystemTime;
@@ -56,7 +57,7 @@ std::vector<std::shared_ptr<const ChainAssessment>> Chains(const Observation& se
 Hashes Keys(const Observation& seen) {
   Hashes keys;
   for (const EndpointObservation& endpoint : seen.endpoints) {
-    if (!endpoint.keys || !endpoint.keys->ok()) continue;
+    if (!endpoint.keys || !EndpointWorks(endpoint)) continue;
     for (const auto& key : endpoint.keys->current) Add(keys, key.id + " " + key.key);
     break;
   }
@@ -103,6 +104,8 @@ void RememberOutcome(std::vector<Episode>& episodes, const Report& report, Syste
                     cause ? cause->reason : ""};
   if (!episodes.empty() && episodes.back().check == now.check &&
       episodes.back().reason == now.reason) {
+    // The clock may have been set back.
+    episodes.back().begin = std::min(episodes.back().begin, finished_at);
     episodes.back().end = finished_at;
     ++episodes.back().probes;
     return;

@@ -59,13 +59,15 @@ The daemon ends with 0 after SIGTERM or SIGINT and with 1 when it cannot start.
 ends with
 .TP
 0
-when every server can be reached,
+when every server can be reached and is as the
+.B expect
+of the configuration demands,
 .TP
 1
-with \-\-strict, when every server can be reached but some carry warnings,
+with \-\-strict, when that is so but some carry warnings,
 .TP
 2
-when a server cannot be reached,
+when a server cannot be reached, or is not as demanded,
 .TP
 3
 when the check itself could not be made.

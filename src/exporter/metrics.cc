@@ -206,12 +206,11 @@ void ServerInfo(const ServerView& view, Samples& samples) {
   }
 }
 
-// The keys of the first address that serves them.
 const SigningKeys* FirstKeys(const ServerView& view) {
-  for (const EndpointObservation& each : Seen(view).endpoints) {
-    if (each.keys && !each.keys->served) return &*each.keys;
-  }
-  return nullptr;
+  const auto* endpoint = FirstEndpoint(Seen(view), [](const EndpointObservation& each) {
+    return each.keys && !each.keys->served;
+  });
+  return endpoint == nullptr ? nullptr : &*endpoint->keys;
 }
 
 void SigningKeyCounts(const ServerView& view, Samples& samples) {

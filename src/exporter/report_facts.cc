@@ -1,7 +1,5 @@
 #include "exporter/report_facts.h"
 
-#include "matrix_federation/report.h"
-
 namespace exporter {
 
 using matrix_federation::EndpointObservation;
@@ -35,10 +33,9 @@ AddressCount CountAddresses(const Observation& seen, int ip_version) {
 }
 
 const matrix_federation::ServerVersion* FirstVersion(const Observation& seen) {
-  for (const EndpointObservation& each : seen.endpoints) {
-    if (each.version && each.version->ok()) return &*each.version;
-  }
-  return nullptr;
+  const auto* endpoint = FirstEndpoint(
+      seen, [](const EndpointObservation& each) { return each.version && each.version->ok(); });
+  return endpoint == nullptr ? nullptr : &*endpoint->version;
 }
 
 }  // namespace exporter

@@ -300,7 +300,9 @@ std::shared_ptr<const ChainAssessment> CertificateVerifier::Assess(const Certifi
 }
 
 void CertificateVerifier::MakeRoom(SystemTime now) {
-  std::erase_if(cache_, [now](const auto& entry) { return entry.second.valid_until <= now; });
+  // In seconds, for dates beyond what the clock's finer ones can hold.
+  const auto second = std::chrono::floor<std::chrono::seconds>(now);
+  std::erase_if(cache_, [&](const auto& entry) { return entry.second.valid_until <= second; });
   // Those in use are back after one probe each.
   if (cache_.size() >= kChainCacheMax) cache_.clear();
 }

@@ -7,8 +7,12 @@
 namespace matrix_federation {
 namespace {
 
+// With the widest floating-point numbers there are: one beyond them ends the parser.
+using Json = nlohmann::basic_json<std::map, std::vector, std::string, bool, std::int64_t,
+                                  std::uint64_t, long double>;
+
 // Builds the tree from nlohmann's events: its own tree would lose digits.
-class Builder : public nlohmann::json_sax<nlohmann::json> {
+class Builder : public nlohmann::json_sax<Json> {
  public:
   explicit Builder(std::string& error) : error_(error) {}
 
@@ -36,8 +40,11 @@ class Builder : public nlohmann::json_sax<nlohmann::json> {
   bool end_array() override { return Close(); }
 
   bool parse_error(std::size_t position, const std::string& /*token*/,
-                   const nlohmann::detail::exception& /*error*/) override {
-    error_ = "not JSON at byte " + std::to_string(position);
+                   const nlohmann::detail::exception& error) override {
+    constexpr int kNumberOutOfRange = 406;
+    error_ = error.id == kNumberOutOfRange
+                 ? "a number at byte " + std::to_string(position) + " is beyond what programs read"
+                 : "not JSON at byte " + std::to_string(position);
     return false;
   }
 
@@ -106,7 +113,7 @@ std::optional<JsonValue> JsonValue::Parse(std::string_view text, std::string& er
     return std::nullopt;
   }
   Builder builder(error);
-  if (!nlohmann::json::sax_parse(text.begin(), text.end(), &builder)) return std::nullopt;
+  if (!Json::sax_parse(text.begin(), text.end(), &builder)) return std::nullopt;
   return builder.TakeRoot();
 }
 

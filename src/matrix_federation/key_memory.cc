@@ -4,6 +4,7 @@
 
 #include "matrix_federation/limits.h"
 #include "matrix_federation/observation.h"
+#include "matrix_federation/report.h"
 
 namespace matrix_federation {
 namespace {
@@ -25,7 +26,8 @@ void Remember(KeyMemory& memory, const Observation& seen) {
   std::erase_if(memory,
                 [&](const KnownKey& known) { return now - known.last_seen > kKeyMemoryMax; });
   for (const EndpointObservation& endpoint : seen.endpoints) {
-    if (!endpoint.keys || !endpoint.keys->ok()) continue;
+    // Whoever comes in between can make keys that are signed by themselves.
+    if (!endpoint.keys || !EndpointWorks(endpoint)) continue;
     for (const PublicKey& key : endpoint.keys->current) RememberKey(memory, key, now);
   }
 }

@@ -20,6 +20,8 @@ constexpr std::size_t kPublicKeyLength = 32;
 // Synapse refuses whatever this key has signed (ELEMENTSEC-2025-1670).
 constexpr std::string_view kCompromisedKey = "l/O9hxMVKB6Lg+3Hqf0FQQZhVESQcMzbPN1Cz2nM3og";
 constexpr auto kValidityMax = std::chrono::days(7);
+// Many publish exactly that, by a clock that may be ahead by as much as counts as right.
+constexpr auto kValidityMaxStated = kValidityMax + std::chrono::seconds(60);
 constexpr auto kValidityAdvised = std::chrono::hours(1);
 // 1970 to 9999: beyond, a time can neither be calculated with nor shown, and says no more.
 constexpr std::chrono::milliseconds kTimeMin{0};
@@ -258,7 +260,7 @@ class Reader {
       keys_.warnings.push_back({Warning::kKeysExpiringSoon, "the keys are valid until " +
                                                                 ToRfc3339(valid_until_ts_) +
                                                                 ", less than an hour from now"});
-    } else if (valid_until_ts_ - now_ > kValidityMax) {
+    } else if (valid_until_ts_ - now_ > kValidityMaxStated) {
       keys_.warnings.push_back(
           {Warning::kKeysValidUntilCapped, "valid_until_ts is " + ToRfc3339(valid_until_ts_) +
                                                "; readers count at most seven days"});

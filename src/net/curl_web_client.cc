@@ -164,15 +164,24 @@ class CurlWebClient::Transfer {
     response.lost = WasLost(code);
     response.too_large = response.too_large || code == CURLE_OUT_OF_MEMORY;
     if (code != CURLE_OK) Explain(code);
-    long status = 0;
-    curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
-    response.status = static_cast<int>(status);
+    response.status = Status();
+    if (is_page_left_out_) {
+      response.stage = WebStage::kDone;
+      response.body.clear();
+      response.error.clear();
+    }
     done_.cancel();
   }
 
   WebResponse response;
 
  private:
+  [[nodiscard]] int Status() const {
+    long status = 0;
+    curl_easy_getinfo(easy_, CURLINFO_RESPONSE_CODE, &status);
+    return static_cast<int>(status);
+  }
+
   template <typename Value>
   void Set(CURLoption option, Value value) {
     curl_easy_setopt(easy_, option, value);
@@ -253,7 +262,9 @@ class CurlWebClient::Transfer {
     auto* self = static_cast<Transfer*>(raw);
     const std::size_t length = size * count;
     if (self->response.body.size() + length > self->request_.body_max) {
-      self->response.too_large = true;
+      // What an error or a redirect says is in its head; its page is for people.
+      self->is_page_left_out_ = self->Status() != 200;
+      self->response.too_large = !self->is_page_left_out_;
       return 0;
     }
     self->response.body.append(data, length);
@@ -365,6 +376,7 @@ class CurlWebClient::Transfer {
   int socket_error_ = 0;
   bool tls_began_ = false;  // TCP is through
   bool connected_ = false;  // TCP and, if any, TLS are through
+  bool is_page_left_out_ = false;
   bool finished_ = false;
 };
 

@@ -19,7 +19,9 @@ using matrix_federation::DnsStatus;
 using matrix_federation::DnsType;
 using matrix_federation::IpAddress;
 
-DnsStatus StatusOf(int code) {
+DnsStatus StatusOf(DnsType type, int code) {
+  // As Synapse has it: a server that knows no such records has none.
+  if (type == DnsType::kSrv && code == ARES_ENOTIMP) return DnsStatus::kNodata;
   switch (code) {
     case ARES_SUCCESS: return DnsStatus::kFound;
     case ARES_ENODATA: return DnsStatus::kNodata;
@@ -123,7 +125,7 @@ DnsAnswer ReadDnsAnswer(DnsType type, int code, std::span<const unsigned char> p
     // Of a query it means that no such name can exist; of an answer, that a name in it is broken.
     if (code == ARES_EBADNAME) code = ARES_EBADRESP;
   }
-  answer.status = StatusOf(code);
+  answer.status = StatusOf(type, code);
   return answer;
 }
 

@@ -142,6 +142,13 @@ class Conversation {
     std::optional<Parser> parser;
     if (!error) error = co_await Read(parser, body_max, exchange.cut_off);
     keep_alive = !error && KeepsAlive(*parser);
+    was_closed_ = IsClosed(error) && !(parser && parser->got_some());
+    // What an error says is in its head; its page is for people.
+    if (error == http::error::body_limit && parser->get().result() != http::status::ok) {
+      error = {};
+      parser->get().body().clear();
+    }
+    has_answered_ = has_answered_ || !error;
     exchange.duration = std::chrono::steady_clock::now() - start;
     exchange.received = std::chrono::system_clock::now();
     if (error) {
@@ -152,7 +159,17 @@ class Conversation {
     co_return exchange;
   }
 
+  // The connection that had carried an answer was closed before anything of the next one came,
+  // which a server may do at any time (RFC 9112 section 9.5).
+  [[nodiscard]] bool was_closed_while_idle() const { return has_answered_ && was_closed_; }
+
  private:
+  static bool IsClosed(const Error& error) {
+    return error == http::error::end_of_stream || error == asio::error::eof ||
+           error == asio::error::connection_reset || error == asio::error::broken_pipe ||
+           error == asio::ssl::error::stream_truncated;
+  }
+
   beast::tcp_stream& Tcp() { return beast::get_lowest_layer(stream_); }
 
   // The final response; its headers and those of the interim ones before it have one bound.
@@ -216,6 +233,8 @@ class Conversation {
   const std::string& user_agent_;
   bool was_lost_ = false;
   bool timed_out_ = false;
+  bool has_answered_ = false;
+  bool was_closed_ = false;
   beast::flat_buffer buffer_{matrix_federation::kHeadersMax};
 };
 
@@ -260,7 +279,10 @@ class Interview {
     }
     bool keep_alive = false;
     exchange = co_await conversation_->Get(path, body_max, deadline, keep_alive);
+    const bool again = exchange.failure && conversation_->was_closed_while_idle();
     if (!keep_alive) conversation_.reset();
+    // Once: a new connection has not been idle.
+    if (again) co_return co_await Ask(path, body_max, deadline);
     co_return exchange;
   }
 

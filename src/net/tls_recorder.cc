@@ -34,6 +34,25 @@ std::string VersionName(const SSL* connection) {
   return name == "TLS 1" ? "TLS 1.0" : name;
 }
 
+using SecurityCallback = int (*)(const SSL*, const SSL_CTX*, int, int, int, void*, void*);
+
+// OpenSSL's own, as a context has it that nobody has changed.
+SecurityCallback StandardCallback(const SSL_CTX* context = nullptr) {
+  static const SecurityCallback standard = SSL_CTX_get_security_callback(context);
+  return standard;
+}
+
+// One computation in a group of 10,000 bits, OpenSSL's own bound, holds up a probe loop for tenths
+// of a second, and a handshake has two.
+int RefuseHugeGroups(const SSL* connection, const SSL_CTX* context, int operation, int bits,
+                     int number, void* other, void* data) {
+  if (operation == SSL_SECOP_TMP_DH &&
+      EVP_PKEY_get_bits(static_cast<EVP_PKEY*>(other)) > matrix_federation::kDhGroupBitsMax) {
+    return 0;
+  }
+  return StandardCallback()(connection, context, operation, bits, number, other, data);
+}
+
 bool IsVersionError(int reason) {
   return reason == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION || reason == SSL_R_UNSUPPORTED_PROTOCOL ||
          reason == SSL_R_VERSION_TOO_LOW || reason == SSL_R_WRONG_SSL_VERSION ||
@@ -48,6 +67,8 @@ void PrepareRecording(SSL_CTX* context, int min_version) {
   SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
   SSL_CTX_set_options(context, SSL_OP_NO_TICKET | SSL_OP_NO_RENEGOTIATION);
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
+  StandardCallback(context);
+  SSL_CTX_set_security_callback(context, RefuseHugeGroups);
 }
 
 void NoteCertificateRequests(SSL_CTX* context) { SSL_CTX_set_client_cert_cb(context, NoteRequest); }
@@ -94,6 +115,13 @@ Failure HandshakeFailure(unsigned long openssl_error, bool asked_for_certificate
   if (reason == SSL_R_WRONG_VERSION_NUMBER) {
     return {Reason::kTlsHandshakeFailed,
             "what answered does not speak TLS (plain HTTP on this port?)"};
+  }
+  if (reason == SSL_R_DH_KEY_TOO_SMALL) {
+    return {Reason::kTlsHandshakeFailed,
+            "the TLS handshake failed: the server's Diffie-Hellman group is too small, or larger "
+            "than " +
+                std::to_string(matrix_federation::kDhGroupBitsMax) +
+                " bits; have it offer ciphers with ECDHE"};
   }
   // What servers send that have no certificate for the name they were asked for.
   if (reason == SSL_R_TLSV1_ALERT_INTERNAL_ERROR || reason == SSL_R_TLSV1_UNRECOGNIZED_NAME) {

@@ -13,7 +13,8 @@ namespace net {
 
 /// Makes a client context record instead of judge: no verification, no sessions or tickets (a
 /// resumed session would hide the certificate), no renegotiation (the certificate that was recorded
-/// stays the one in use), `min_version` as a TLS1_…_VERSION.
+/// stays the one in use), no Diffie-Hellman group beyond kDhGroupBitsMax, `min_version` as a
+/// TLS1_…_VERSION.
 void PrepareRecording(SSL_CTX* context, int min_version);
 
 /// Notes on each connection of the context when the server asks for a client certificate; none is

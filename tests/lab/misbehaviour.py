@@ -113,6 +113,12 @@ def send_and_close(stream: socket.socket, head: bytes, body: bytes, _: float) ->
     return False
 
 
+def send_and_close_unannounced(stream: socket.socket, head: bytes, body: bytes, _: float) -> bool:
+    """As servers do that have no room for idle connections (RFC 9112 section 9.5)."""
+    stream.sendall(head + body)
+    return False
+
+
 def send_until_closed(stream: socket.socket, head: bytes, body: bytes, _: float) -> bool:
     """Without a length: the body ends with the connection, before which TLS says nothing."""
     stream.sendall(with_header(without_length(head), b"Connection: close") + body)
@@ -190,6 +196,7 @@ MANNERS: dict[str, Callable[[socket.socket, bytes, bytes, float], bool]] = {
     "endless_interim_responses": send_interim_responses_endlessly,
     "from_cache": send_from_cache,
     "and_close": send_and_close,
+    "and_close_unannounced": send_and_close_unannounced,
     "until_closed": send_until_closed,
     "chunked": send_chunked,
     "compressed": send_compressed,

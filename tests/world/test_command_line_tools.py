@@ -133,6 +133,16 @@ class CheckFormatsTest(WorldTestCase):
                    if sample.name == "matrix_federation_probe_success"}
         self.assertEqual({"example-b.test": 1, "down.test": 0}, success)
 
+    def test_a_name_given_twice_is_exposed_once(self) -> None:
+        result = command("check", f"--config.file={self.file}", "--format=prometheus",
+                         "down.test", "example-b.test", "down.test")
+        self.assertEqual(2, result.returncode, result.stderr)
+        success = [sample.labels["server_name"]
+                   for family in text_string_to_metric_families(result.stdout)
+                   for sample in family.samples
+                   if sample.name == "matrix_federation_probe_success"]
+        self.assertEqual(["down.test", "example-b.test"], success)
+
     def test_a_name_that_is_none_spoils_nothing(self) -> None:
         result = command("check", f"--config.file={self.file}", "--format=prometheus",
                          'a"b\\\n{}', "example-b.test")

@@ -11,10 +11,16 @@ constexpr auto kCodes = std::to_array<std::string_view>({
     Word(Reason::kExpectationDelegation),
 });
 
+// A host in the one way of many in which it may be written.
+std::string Canonical(const std::string& host) {
+  const auto address = IpAddress::Parse(host);
+  return address ? address->ToString() : ToLower(host);
+}
+
 // An expectation without a port is one about the host.
 bool Matches(const ServerName& expected, const std::string& host,
              std::optional<std::uint16_t> port) {
-  return ToLower(expected.host()) == ToLower(host) &&
+  return Canonical(expected.host()) == Canonical(host) &&
          (!expected.port() || !port || *expected.port() == *port);
 }
 

@@ -193,7 +193,7 @@ Dendrite, under `global`:
      {.meaning = R"(The keys say that they are valid for more than seven days.)",
       .why = R"(Other servers count seven days at most, so federation works. Dendrite, Conduit
 and its descendants publish exactly seven: with them this means that the clock of the
-homeserver is ahead of the exporter's.)",
+homeserver is ahead of the exporter's by more than a minute.)",
       .fix = R"(Compare the clocks, and set the period to seven days or less.
 
     timedatectl

@@ -36,6 +36,9 @@ Observation WithKeys(const std::vector<matrix_federation::PublicKey>& keys) {
   return seen;
 }
 
+const matrix_federation::Failure kWrongName{matrix_federation::Reason::kTlsCertNameMismatch,
+                                            "another name"};
+
 // Of the .well-known host: the first address spoke no TLS, the second one does.
 TEST(History, KnowsTheCertificateOfTheOnlyAddressThatShowsOne) {
   Observation seen = HealthyObservation();
@@ -67,6 +70,24 @@ TEST(History, ForgetsConsecutiveFailuresOnceItWorksAgain) {
   watched.Take(HealthyObservation());
   EXPECT_EQ(watched.history.consecutive_failures, 0U);
   EXPECT_EQ(watched.history.failures, 1U);
+}
+
+TEST(History, HasNoEpisodeThatEndsBeforeItBeginsWhenTheClockIsSetBack) {
+  Watched watched;
+  watched.Take(HealthyObservation(), kFinishedAt);
+  watched.Take(HealthyObservation(), kFinishedAt - 1h);
+  EXPECT_EQ(watched.history.episodes,
+            (std::vector<Episode>{{kFinishedAt - 1h, kFinishedAt - 1h, 2, "", ""}}));
+}
+
+// Whoever is in between makes keys of his own, and no homeserver would take them from there.
+TEST(History, CountsNoChangeOfKeysFromAnAddressWhoseCertificateFails) {
+  Watched watched;
+  watched.Take(WithKeys({{"ed25519:a", "key"}}));
+  Observation forged = WithKeys({{"ed25519:a", "forged"}});
+  for (auto& endpoint : forged.endpoints) endpoint.tls->name = kWrongName;
+  watched.Take(forged);
+  EXPECT_EQ(watched.history.signing_key_changes, 0U);
 }
 
 TEST(History, GathersEqualOutcomesToEpisodes) {

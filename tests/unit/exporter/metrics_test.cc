@@ -224,6 +224,19 @@ TEST(Metrics, EscapeWhatAHomeserverSays) {
                           "software=\"\\\"} 1\\\\\",version=\"\\\"} 1\\\\\"} 1"));
 }
 
+TEST(Metrics, TellSoftwareAndKeysOfAnAddressThatWorks) {
+  Observation seen = HealthyObservation();
+  auto& astray = seen.endpoints[0];
+  astray.tls->name = matrix_federation::Failure{matrix_federation::Reason::kTlsCertNameMismatch, ""};
+  astray.version->name = "another";
+  astray.keys->current.clear();
+  const std::string text = After(seen);
+  EXPECT_EQ(SamplesOf(text, "matrix_federation_server_info"),
+            SamplesOf(After(HealthyObservation()), "matrix_federation_server_info"));
+  EXPECT_EQ(SamplesOf(text, "matrix_federation_signing_keys"),
+            SamplesOf(After(HealthyObservation()), "matrix_federation_signing_keys"));
+}
+
 TEST(Metrics, LetNoInvalidUtf8IntoALabel) {
   const std::string text = After(Saying("\xff\xc0\xaf\xed\xa0\x80 Synapse"));
   EXPECT_NO_THROW(static_cast<void>(nlohmann::json(text).dump()));

@@ -61,6 +61,15 @@ TEST(DelegationIsExpected, PassesWhereDiscoveryLeadsThere) {
   }
 }
 
+TEST(DelegationIsExpected, ComparesAddressesAndNotHowTheyAreWritten) {
+  const Observation seen = Delegated("[2001:db8::1]:8448", "2001:db8::1", 8448);
+  const auto judged = [&](const char* expected) {
+    return Judged(delegation_is_expected, Expecting({.delegation = expected}, seen));
+  };
+  EXPECT_EQ(judged("[2001:DB8:0:0::1]:8448"), "pass");
+  EXPECT_EQ(judged("[2001:db8::2]:8448"), "fail: expectation_delegation");
+}
+
 TEST(DelegationIsExpected, AcceptsTheDelegatedNameBehindSrvRecords) {
   const Observation seen = Delegated("matrix.example.org", "node1.example.net", 8448);
   EXPECT_EQ(Judged(delegation_is_expected, Expecting({.delegation = "matrix.example.org"}, seen)),

@@ -81,7 +81,7 @@ TEST(AddressRanges, CallPrivateWhatMayLeadIntoSomebodysNetwork) {
   for (const char* text :
        {"0.0.0.0", "10.1.2.3", "100.64.0.1", "127.0.0.1", "169.254.169.254", "172.16.0.1",
         "192.168.1.1", "198.18.0.1", "224.0.0.1", "255.255.255.255", "::", "::1", "fe80::1",
-        "fc00::1", "fdff::1", "2001::1", "ff02::1"}) {
+        "fc00::1", "fdff::1", "fec0::2", "2001::1", "ff02::1"}) {
     EXPECT_TRUE(ranges.Contains(Ip(text))) << text;
   }
   for (const char* text : {"1.1.1.1", "9.255.255.255", "11.0.0.0", "100.128.0.0", "172.32.0.1",

@@ -19,7 +19,7 @@ std::string Nested(std::size_t depth) { return std::string(depth, '[') + std::st
 TEST(JsonValue, KeepsEveryDigit) {
   for (const char* number :
        {"9007199254740995", "-9007199254740993", "18446744073709551615", "18446744073709551616",
-        "123456789012345678901234567890", "1.50", "1E+2", "0.1"}) {
+        "123456789012345678901234567890", "1.50", "1E+2", "0.1", "1e400", "-1e4000", "1e-9999"}) {
     const auto value = Parse(number);
     ASSERT_TRUE(value) << number;
     EXPECT_EQ(value->AsNumber()->text, number);
@@ -34,6 +34,7 @@ TEST(JsonValue, SaysWhatWasSentInstead) {
   };
   EXPECT_EQ(error_of("\n <!DOCTYPE html>"), "not JSON but a web page or XML: it begins with '<'");
   EXPECT_EQ(error_of(" \r\n"), "not JSON: it is empty");
+  EXPECT_EQ(error_of("[1e4933]"), "a number at byte 7 is beyond what programs read");
   EXPECT_EQ(error_of("\x1f\x8b\x08"), "not JSON but compressed (gzip), which was not asked for");
 }
 

@@ -37,6 +37,12 @@ TEST(KeyMemory, TakesNothingFromAnAnswerThatFailed) {
   EXPECT_TRUE(MemoryOf(seen).empty());
 }
 
+TEST(KeyMemory, TakesNothingFromAnAddressWhoseCertificateFails) {
+  Observation seen = Offering({{"ed25519:a", "key"}});
+  seen.endpoints[0].tls->name = Because(Reason::kTlsCertNameMismatch);
+  EXPECT_TRUE(MemoryOf(seen).empty());
+}
+
 TEST(KeyMemory, KeepsTheFirstKeyOfAReusedIdForAWeek) {
   const Observation first = Offering({{"ed25519:a", "old"}});
   KeyMemory memory = MemoryOf(first);

@@ -80,8 +80,11 @@ TEST(SigningKeys, AreValidThroughTheLastMoment) {
 TEST(SigningKeys, CountForSevenDaysAtMost) {
   const SigningKeys week = Read(KeysDocument(kName, kNow + std::chrono::days{7}));
   EXPECT_TRUE(week.warnings.empty()) << "exactly seven days is what many publish";
+  const SigningKeys skewed =
+      Read(KeysDocument(kName, kNow + std::chrono::days{7} + std::chrono::seconds{60}));
+  EXPECT_TRUE(skewed.warnings.empty()) << "by a clock that counts as right";
   const SigningKeys more =
-      Read(KeysDocument(kName, kNow + std::chrono::days{7} + std::chrono::seconds{1}));
+      Read(KeysDocument(kName, kNow + std::chrono::days{7} + std::chrono::seconds{61}));
   EXPECT_EQ(WarningsOf(more), std::set{Warning::kKeysValidUntilCapped});
   EXPECT_EQ(more.valid_until, week.valid_until);
 }

@@ -82,5 +82,31 @@ TEST(CurlWebClient, BoundsTheHeadersOfAllResponsesTogether) {
   EXPECT_TRUE(ResponseTo(octets + "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").too_large);
 }
 
+std::string WithLongBody(const std::string& status, const std::string& fields = "") {
+  return "HTTP/1.1 " + status + "\r\n" + fields + "Content-Length: 1001\r\n\r\n" +
+         std::string(1001, 'x');
+}
+
+TEST(CurlWebClient, BoundsTheBody) {
+  const WebResponse response = ResponseTo(WithLongBody("200 OK"));
+  EXPECT_EQ(response.stage, WebStage::kResponse);
+  EXPECT_TRUE(response.too_large);
+}
+
+TEST(CurlWebClient, TakesAnErrorForOneHoweverLongItsPageIs) {
+  const WebResponse response = ResponseTo(WithLongBody("404 Not Found"));
+  EXPECT_EQ(response.stage, WebStage::kDone);
+  EXPECT_EQ(response.status, 404);
+  EXPECT_EQ(response.body, "");
+  EXPECT_FALSE(response.too_large);
+  EXPECT_EQ(response.error, "");
+}
+
+TEST(CurlWebClient, TakesARedirectForOneHoweverLongItsPageIs) {
+  const WebResponse response = ResponseTo(WithLongBody("302 Found", "Location: /elsewhere\r\n"));
+  EXPECT_EQ(response.stage, WebStage::kDone);
+  EXPECT_EQ(response.location, "/elsewhere");
+}
+
 }  // namespace
 }  // namespace net

@@ -56,6 +56,12 @@ TEST(DnsAnswer, NamesServicesWithoutTheFinalDot) {
   EXPECT_EQ(answer.services[1].target, ".");
 }
 
+// As Synapse does; without addresses there is nowhere to go.
+TEST(DnsAnswer, HasNoServicesWhereTheServerKnowsNoSuchRecords) {
+  EXPECT_EQ(ReadDnsAnswer(DnsType::kSrv, ARES_ENOTIMP, {}).status, DnsStatus::kNodata);
+  EXPECT_EQ(ReadDnsAnswer(DnsType::kA, ARES_ENOTIMP, {}).status, DnsStatus::kServfail);
+}
+
 TEST(DnsAnswer, IsMalformedWhenThePacketIsCutOff) {
   auto packet = Packet(kTypeSrv, {{0, 1, 0, 2, 0, 3, 1, 'b', 0}});
   packet.pop_back();

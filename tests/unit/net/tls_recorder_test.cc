@@ -1,6 +1,9 @@
 #include "net/tls_recorder.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
 
 #include <array>
 #include <memory>
@@ -38,6 +41,7 @@ struct Peers {
   bool Handshake() {
     for (int turn = 0; turn < 10; ++turn) {
       const int connected = SSL_do_handshake(client.get());
+      if (SSL_get_error(client.get(), connected) == SSL_ERROR_SSL) return false;
       if (SSL_do_handshake(server.get()) == 1 && connected == 1) return true;
     }
     return false;
@@ -58,6 +62,32 @@ TEST(PrepareRecording, RenegotiatesWithNobody) {
   std::array<char, 1> octet{};
   SSL_read(peers.client.get(), octet.data(), 1);
   EXPECT_EQ(SSL_total_renegotiations(peers.client.get()), 0);
+}
+
+// Of RFC 3526, by OpenSSL's name.
+EVP_PKEY* DiffieHellmanGroup(const char* name) {
+  const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(
+      EVP_PKEY_CTX_new_from_name(nullptr, "DH", nullptr), &EVP_PKEY_CTX_free);
+  EVP_PKEY* group = nullptr;
+  EVP_PKEY_paramgen_init(context.get());
+  EVP_PKEY_CTX_set_group_name(context.get(), name);
+  EVP_PKEY_paramgen(context.get(), &group);
+  return group;
+}
+
+bool HandshakeWithGroup(const char* name) {
+  Peers peers;
+  SSL_set_dh_auto(peers.server.get(), 0);
+  SSL_set0_tmp_dh_pkey(peers.server.get(), DiffieHellmanGroup(name));
+  ERR_clear_error();
+  return peers.Handshake();
+}
+
+TEST(PrepareRecording, ComputesWithDiffieHellmanGroupsOfABoundedSize) {
+  EXPECT_TRUE(HandshakeWithGroup("modp_4096"));
+  EXPECT_FALSE(HandshakeWithGroup("modp_6144"));
+  EXPECT_THAT(HandshakeFailure(ERR_peek_error(), false, "").detail,
+              testing::HasSubstr("Diffie-Hellman group"));
 }
 
 }  // namespace
