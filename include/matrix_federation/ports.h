@@ -105,7 +105,7 @@ struct WebResponse {
   std::string cache_control;
   std::string expires;
   bool has_expires = false;
-  std::string body;  // empty where it exceeds its bound and the status is not 200
+  std::string body;               // empty where it exceeds its bound and the status is not 200
   std::optional<TlsSession> tls;  // also when the certificate is worth nothing
 };
 

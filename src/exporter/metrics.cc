@@ -207,9 +207,8 @@ void ServerInfo(const ServerView& view, Samples& samples) {
 }
 
 const SigningKeys* FirstKeys(const ServerView& view) {
-  const auto* endpoint = FirstEndpoint(Seen(view), [](const EndpointObservation& each) {
-    return each.keys && !each.keys->served;
-  });
+  const auto* endpoint = FirstEndpoint(
+      Seen(view), [](const EndpointObservation& each) { return each.keys && !each.keys->served; });
   return endpoint == nullptr ? nullptr : &*endpoint->keys;
 }
 

@@ -46,8 +46,7 @@ double SecondsOf(clockid_t clock) {
 // From the seconds between boot and start. The time of the boot is in /proc/stat too, which a
 // service has not where ProcSubset=pid hides it. Asked once, for a start does not move.
 double StartTime(double after_boot) {
-  static const double start =
-      SecondsOf(CLOCK_REALTIME) - SecondsOf(CLOCK_BOOTTIME) + after_boot;
+  static const double start = SecondsOf(CLOCK_REALTIME) - SecondsOf(CLOCK_BOOTTIME) + after_boot;
   return start;
 }
 

@@ -227,7 +227,8 @@ TEST(Metrics, EscapeWhatAHomeserverSays) {
 TEST(Metrics, TellSoftwareAndKeysOfAnAddressThatWorks) {
   Observation seen = HealthyObservation();
   auto& astray = seen.endpoints[0];
-  astray.tls->name = matrix_federation::Failure{matrix_federation::Reason::kTlsCertNameMismatch, ""};
+  astray.tls->name =
+      matrix_federation::Failure{matrix_federation::Reason::kTlsCertNameMismatch, ""};
   astray.version->name = "another";
   astray.keys->current.clear();
   const std::string text = After(seen);
