@@ -85,7 +85,7 @@ class ServiceManagerTest(WorldTestCase):
 
     def test_its_status_says_how_many_homeservers_cannot_be_reached(self) -> None:
         with self.daemon() as (_, notifications):
-            notifications.until("STATUS=1 of 2 homeservers cannot be reached")
+            notifications.until("STATUS=2 of 2 homeservers cannot be reached")
 
     def test_the_watchdog_is_fed_while_the_loops_run(self) -> None:
         with self.daemon(WATCHDOG_USEC="2000000") as (_, notifications):
