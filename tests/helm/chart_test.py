@@ -590,10 +590,26 @@ class MonitoringTest(unittest.TestCase):
 
     def test_an_instance_outlives_its_pod(self) -> None:
         one = Release("everything.yaml").one("ServiceMonitor")["spec"]["endpoints"][0]["relabelings"]
-        self.assertIn({"targetLabel": "instance", "replacement": "federation"}, one)
+        self.assertIn({"targetLabel": "instance", "replacement": "monitoring/federation"}, one)
         self.assertIn({"action": "labeldrop", "regex": "pod"}, one)
         many = Release("sharded.yaml").one("ServiceMonitor")["spec"]["endpoints"][0]["relabelings"]
-        self.assertIn({"sourceLabels": ["__meta_kubernetes_pod_name"], "targetLabel": "instance"}, many)
+        self.assertIn({"sourceLabels": ["__meta_kubernetes_namespace", "__meta_kubernetes_pod_name"],
+                       "separator": "/", "targetLabel": "instance"}, many)
+
+    def test_releases_of_one_name_in_two_namespaces_are_two_instances(self) -> None:
+        """Alerts tell exporters apart by `job` and `instance`."""
+        instances = [instance_of(Release("prefixed.yaml", "--namespace", namespace))
+                     for namespace in ("chat", "monitoring")]
+        self.assertEqual(["chat/demo-matrix-federation-exporter",
+                          "monitoring/demo-matrix-federation-exporter"], instances)
+
+
+def instance_of(release: Release) -> str:
+    """The label of that name that the monitor of a Deployment sets."""
+    found: list[str] = [rule["replacement"] for rule in endpoint_of(release)["relabelings"]
+                        if rule.get("targetLabel") == "instance"]
+    assert len(found) == 1, found
+    return found[0]
 
 
 class RulesTest(unittest.TestCase):
@@ -679,12 +695,11 @@ class DocumentationTest(unittest.TestCase):
 
     def test_the_instance_of_its_release_is_the_one_that_it_names(self) -> None:
         text = DOCUMENT.read_text()
-        named = re.search(r"that of the release above is `(.*?)`", text)
+        named = re.search(r"that of the release above is\s`(.*?)`", text)
         release = re.search(r"^ +helm install (\S+) ", text, re.MULTILINE)
         assert named and release
         rendered = Release("one.yaml", "--set", "serviceMonitor.enabled=true", name=release[1])
-        self.assertIn({"targetLabel": "instance", "replacement": named[1]},
-                      endpoint_of(rendered)["relabelings"])
+        self.assertEqual(named[1], instance_of(rendered))
 
     def test_every_example_is_accepted(self) -> None:
         text = DOCUMENT.read_text()
