@@ -494,6 +494,26 @@ def status_of(url: str, seconds: float = 20) -> int:
             time.sleep(0.05)
 
 
+class WebTest(unittest.TestCase):
+    """The configuration of the exporter's own port."""
+
+    secret = {"cert_file": f"{CONFIGURATION}/tls/tls.crt", "key_file": f"{CONFIGURATION}/tls/tls.key"}
+
+    def test_settings_of_tls_leave_the_certificate_to_the_secret(self) -> None:
+        self.assertEqual({"min_version": "TLS13", **self.secret}, tls_of(Release("tls-only.yaml")))
+
+    def test_a_certificate_that_the_configuration_names_is_the_one(self) -> None:
+        own = {"cert_file": "/own/tls.crt", "key_file": "/own/tls.key"}
+        release = Release("locked.yaml", "--set-json", f"web.config.tls_server_config={json.dumps(own)}")
+        self.assertEqual(own, tls_of(release))
+
+
+def tls_of(release: Release) -> Manifest:
+    """What the release's web configuration says of TLS."""
+    tls: Manifest = yaml.safe_load(release.one("Secret")["stringData"]["web-config.yaml"])["tls_server_config"]
+    return tls
+
+
 class NetworkPolicyTest(unittest.TestCase):
     """What may go in and out."""
 
