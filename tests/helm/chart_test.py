@@ -546,14 +546,28 @@ class NetworkPolicyTest(unittest.TestCase):
         self.assertIn("fc00::/7", excepted(unseen)["::/0"])
 
     def test_the_ports_of_configured_dns_servers_are_open(self) -> None:
-        ports = Release("private.yaml").one("NetworkPolicy")["spec"]["egress"][0]["ports"]
-        self.assertEqual({53, 5353, 5354}, {port["port"] for port in ports})
+        self.assertEqual({53, 5353, 5354}, dns_ports(Release("private.yaml")))
+
+    def test_the_ports_of_the_dns_servers_behind_a_service_can_be_named(self) -> None:
+        """As on OpenShift, whose policies see the pods' own port."""
+        self.assertEqual({53}, dns_ports(Release("one.yaml")))
+        named = "networkPolicy.egress.dnsPorts={53,5353}"
+        self.assertEqual({53, 5353}, dns_ports(Release("one.yaml", "--set", named)))
+        self.assertEqual({53, 5353, 5354}, dns_ports(Release("private.yaml", "--set", named)))
 
     def test_only_who_is_named_may_scrape_and_health_is_open(self) -> None:
         scrape, health = Release("locked.yaml").one("NetworkPolicy")["spec"]["ingress"]
         self.assertEqual([{"port": "http"}], scrape["ports"])
         self.assertIn("from", scrape)
         self.assertEqual({"ports": [{"port": "health"}]}, health)
+
+
+def dns_ports(release: Release) -> set[int]:
+    """Those that are open by UDP, and also by TCP, as DNS wants it."""
+    ports = release.one("NetworkPolicy")["spec"]["egress"][0]["ports"]
+    udp, tcp = ({port["port"] for port in ports if port["protocol"] == protocol} for protocol in ("UDP", "TCP"))
+    assert udp == tcp, ports
+    return udp
 
 
 def excepted(release: Release) -> dict[str, list[str]]:
