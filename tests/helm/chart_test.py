@@ -234,9 +234,21 @@ class BadValuesTest(unittest.TestCase):
 class NotesTest(unittest.TestCase):
     """What an operator reads behind `helm install`."""
 
-    def _notes(self, *options: str) -> str:
-        return helm("install", "demo", CHART, "--values", HERE / "good/one.yaml", "--dry-run=client",
+    unknown = "whether it turns TLS on, this chart cannot see"
+
+    def _notes(self, *options: str, values: str = "one.yaml") -> str:
+        return helm("install", "demo", CHART, "--values", HERE / "good" / values, "--dry-run=client",
                     *options).stdout.partition("NOTES:")[2]
+
+    def test_they_ask_as_one_of_the_users(self) -> None:
+        self.assertIn("curl --insecure --user prometheus https://", self._notes(values="locked.yaml"))
+        self.assertNotIn("--user", self._notes())
+
+    def test_they_do_not_claim_to_know_a_configuration_that_the_chart_does_not_see(self) -> None:
+        unseen = ("--set", "serviceMonitor.enabled=false,serviceMonitor.scheme=")
+        self.assertIn(self.unknown, self._notes(*unseen, values="existing-configuration.yaml"))
+        self.assertNotIn(self.unknown, self._notes(values="existing-configuration.yaml"))
+        self.assertNotIn(self.unknown, self._notes(values="locked.yaml"))
 
     def test_they_say_that_no_image_is_published(self) -> None:
         self.assertIn("set image.registry", self._notes("--set", "image.registry="))
