@@ -10,6 +10,7 @@ import functools
 import json
 import os
 import re
+import shlex
 import socket
 import ssl
 import subprocess
@@ -746,6 +747,16 @@ class DocumentationTest(unittest.TestCase):
         assert named and release
         rendered = Release("one.yaml", "--set", "serviceMonitor.enabled=true", name=release[1])
         self.assertEqual(named[1], instance_of(rendered))
+
+    def test_its_release_is_ready_before_it_is_tested(self) -> None:
+        text = re.sub(r" \\\n +", " ", DOCUMENT.read_text())
+        command = re.search(r"^ +helm (install .*)\n +helm test ", text, re.MULTILINE)
+        assert command
+        arguments = shlex.split(command[1])
+        self.assertIn("--wait", arguments)
+        result = run(TOOLS / "helm", *(argument.replace("deploy/", f"{PROJECT}/deploy/")
+                                       for argument in arguments), "--dry-run=client")
+        self.assertEqual(0, result.returncode, result.stderr)
 
     def test_every_example_is_accepted(self) -> None:
         text = DOCUMENT.read_text()
