@@ -10,6 +10,7 @@ import functools
 import json
 import os
 import re
+import shlex
 import socket
 import ssl
 import subprocess
@@ -234,9 +235,21 @@ class BadValuesTest(unittest.TestCase):
 class NotesTest(unittest.TestCase):
     """What an operator reads behind `helm install`."""
 
-    def _notes(self, *options: str) -> str:
-        return helm("install", "demo", CHART, "--values", HERE / "good/one.yaml", "--dry-run=client",
+    unknown = "whether it turns TLS on, this chart cannot see"
+
+    def _notes(self, *options: str, values: str = "one.yaml") -> str:
+        return helm("install", "demo", CHART, "--values", HERE / "good" / values, "--dry-run=client",
                     *options).stdout.partition("NOTES:")[2]
+
+    def test_they_ask_as_one_of_the_users(self) -> None:
+        self.assertIn("curl --insecure --user prometheus https://", self._notes(values="locked.yaml"))
+        self.assertNotIn("--user", self._notes())
+
+    def test_they_do_not_claim_to_know_a_configuration_that_the_chart_does_not_see(self) -> None:
+        unseen = ("--set", "serviceMonitor.enabled=false,serviceMonitor.scheme=")
+        self.assertIn(self.unknown, self._notes(*unseen, values="existing-configuration.yaml"))
+        self.assertNotIn(self.unknown, self._notes(values="existing-configuration.yaml"))
+        self.assertNotIn(self.unknown, self._notes(values="locked.yaml"))
 
     def test_they_say_that_no_image_is_published(self) -> None:
         self.assertIn("set image.registry", self._notes("--set", "image.registry="))
@@ -494,6 +507,26 @@ def status_of(url: str, seconds: float = 20) -> int:
             time.sleep(0.05)
 
 
+class WebTest(unittest.TestCase):
+    """The configuration of the exporter's own port."""
+
+    secret = {"cert_file": f"{CONFIGURATION}/tls/tls.crt", "key_file": f"{CONFIGURATION}/tls/tls.key"}
+
+    def test_settings_of_tls_leave_the_certificate_to_the_secret(self) -> None:
+        self.assertEqual({"min_version": "TLS13", **self.secret}, tls_of(Release("tls-only.yaml")))
+
+    def test_a_certificate_that_the_configuration_names_is_the_one(self) -> None:
+        own = {"cert_file": "/own/tls.crt", "key_file": "/own/tls.key"}
+        release = Release("locked.yaml", "--set-json", f"web.config.tls_server_config={json.dumps(own)}")
+        self.assertEqual(own, tls_of(release))
+
+
+def tls_of(release: Release) -> Manifest:
+    """What the release's web configuration says of TLS."""
+    tls: Manifest = yaml.safe_load(release.one("Secret")["stringData"]["web-config.yaml"])["tls_server_config"]
+    return tls
+
+
 class NetworkPolicyTest(unittest.TestCase):
     """What may go in and out."""
 
@@ -526,14 +559,28 @@ class NetworkPolicyTest(unittest.TestCase):
         self.assertIn("fc00::/7", excepted(unseen)["::/0"])
 
     def test_the_ports_of_configured_dns_servers_are_open(self) -> None:
-        ports = Release("private.yaml").one("NetworkPolicy")["spec"]["egress"][0]["ports"]
-        self.assertEqual({53, 5353, 5354}, {port["port"] for port in ports})
+        self.assertEqual({53, 5353, 5354}, dns_ports(Release("private.yaml")))
+
+    def test_the_ports_of_the_dns_servers_behind_a_service_can_be_named(self) -> None:
+        """As on OpenShift, whose policies see the pods' own port."""
+        self.assertEqual({53}, dns_ports(Release("one.yaml")))
+        named = "networkPolicy.egress.dnsPorts={53,5353}"
+        self.assertEqual({53, 5353}, dns_ports(Release("one.yaml", "--set", named)))
+        self.assertEqual({53, 5353, 5354}, dns_ports(Release("private.yaml", "--set", named)))
 
     def test_only_who_is_named_may_scrape_and_health_is_open(self) -> None:
         scrape, health = Release("locked.yaml").one("NetworkPolicy")["spec"]["ingress"]
         self.assertEqual([{"port": "http"}], scrape["ports"])
         self.assertIn("from", scrape)
         self.assertEqual({"ports": [{"port": "health"}]}, health)
+
+
+def dns_ports(release: Release) -> set[int]:
+    """Those that are open by UDP, and also by TCP, as DNS wants it."""
+    ports = release.one("NetworkPolicy")["spec"]["egress"][0]["ports"]
+    udp, tcp = ({port["port"] for port in ports if port["protocol"] == protocol} for protocol in ("UDP", "TCP"))
+    assert udp == tcp, ports
+    return udp
 
 
 def excepted(release: Release) -> dict[str, list[str]]:
@@ -590,10 +637,26 @@ class MonitoringTest(unittest.TestCase):
 
     def test_an_instance_outlives_its_pod(self) -> None:
         one = Release("everything.yaml").one("ServiceMonitor")["spec"]["endpoints"][0]["relabelings"]
-        self.assertIn({"targetLabel": "instance", "replacement": "federation"}, one)
+        self.assertIn({"targetLabel": "instance", "replacement": "monitoring/federation"}, one)
         self.assertIn({"action": "labeldrop", "regex": "pod"}, one)
         many = Release("sharded.yaml").one("ServiceMonitor")["spec"]["endpoints"][0]["relabelings"]
-        self.assertIn({"sourceLabels": ["__meta_kubernetes_pod_name"], "targetLabel": "instance"}, many)
+        self.assertIn({"sourceLabels": ["__meta_kubernetes_namespace", "__meta_kubernetes_pod_name"],
+                       "separator": "/", "targetLabel": "instance"}, many)
+
+    def test_releases_of_one_name_in_two_namespaces_are_two_instances(self) -> None:
+        """Alerts tell exporters apart by `job` and `instance`."""
+        instances = [instance_of(Release("prefixed.yaml", "--namespace", namespace))
+                     for namespace in ("chat", "monitoring")]
+        self.assertEqual(["chat/demo-matrix-federation-exporter",
+                          "monitoring/demo-matrix-federation-exporter"], instances)
+
+
+def instance_of(release: Release) -> str:
+    """The label of that name that the monitor of a Deployment sets."""
+    found: list[str] = [rule["replacement"] for rule in endpoint_of(release)["relabelings"]
+                        if rule.get("targetLabel") == "instance"]
+    assert len(found) == 1, found
+    return found[0]
 
 
 class RulesTest(unittest.TestCase):
@@ -679,12 +742,21 @@ class DocumentationTest(unittest.TestCase):
 
     def test_the_instance_of_its_release_is_the_one_that_it_names(self) -> None:
         text = DOCUMENT.read_text()
-        named = re.search(r"that of the release above is `(.*?)`", text)
+        named = re.search(r"that of the release above is\s`(.*?)`", text)
         release = re.search(r"^ +helm install (\S+) ", text, re.MULTILINE)
         assert named and release
         rendered = Release("one.yaml", "--set", "serviceMonitor.enabled=true", name=release[1])
-        self.assertIn({"targetLabel": "instance", "replacement": named[1]},
-                      endpoint_of(rendered)["relabelings"])
+        self.assertEqual(named[1], instance_of(rendered))
+
+    def test_its_release_is_ready_before_it_is_tested(self) -> None:
+        text = re.sub(r" \\\n +", " ", DOCUMENT.read_text())
+        command = re.search(r"^ +helm (install .*)\n +helm test ", text, re.MULTILINE)
+        assert command
+        arguments = shlex.split(command[1])
+        self.assertIn("--wait", arguments)
+        result = run(TOOLS / "helm", *(argument.replace("deploy/", f"{PROJECT}/deploy/")
+                                       for argument in arguments), "--dry-run=client")
+        self.assertEqual(0, result.returncode, result.stderr)
 
     def test_every_example_is_accepted(self) -> None:
         text = DOCUMENT.read_text()

@@ -161,6 +161,15 @@ class RoutingTest(unittest.TestCase):
     def test_amtool_accepts_it(self) -> None:
         run("amtool", "check-config", self.FILE)
 
+    def test_no_message_is_repeated_later_than_alertmanager_remembers_it(self) -> None:
+        """What it has sent it forgets after --data.retention, by default 120h."""
+        route = yaml.safe_load(self.FILE.read_text())["route"]
+        intervals = [each["repeat_interval"] for each in (route, *route["routes"])]
+        for interval in intervals:
+            with self.subTest(interval):
+                number, unit = re.fullmatch(r"(\d+)([hd])", interval).groups()  # type: ignore
+                self.assertLessEqual(int(number) * {"h": 1, "d": 24}[unit], 120)
+
     def test_every_alert_reaches_the_receiver_of_its_severity(self) -> None:
         receivers = {"critical": "page", "warning": "ticket", "info": "digest"}
         for name, rule in ALERTS.items():

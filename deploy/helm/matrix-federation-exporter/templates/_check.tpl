@@ -4,6 +4,7 @@
 {{- include "exporter.checkLabels" . }}
 {{- include "exporter.checkFlags" . }}
 {{- include "exporter.checkMonitors" . }}
+{{- include "exporter.checkStrategy" . }}
 {{- end }}
 
 {{- define "exporter.checkConfig" -}}
@@ -68,6 +69,18 @@
 {{- range $name, $monitor := dict "serviceMonitor" .Values.serviceMonitor "podMonitor" .Values.podMonitor }}
 {{- if and $monitor.enabled $.Values.web.existingSecret (not $monitor.scheme) }}
 {{- fail (printf "%s.scheme: say http or https: whether web.existingSecret turns TLS on, the chart cannot see" $name) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "exporter.checkStrategy" -}}
+{{- if not (include "exporter.isStatefulSet" .) }}
+{{- $instead := "and one exporter without persistence is a Deployment: leave updateStrategy empty, or give a strategy of a Deployment" }}
+{{- if eq (default "" .Values.updateStrategy.type) "OnDelete" }}
+{{- fail (printf "updateStrategy.type: OnDelete is of a StatefulSet, %s" $instead) }}
+{{- end }}
+{{- if hasKey (default dict .Values.updateStrategy.rollingUpdate) "partition" }}
+{{- fail (printf "updateStrategy.rollingUpdate.partition is of a StatefulSet, %s" $instead) }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -96,13 +96,17 @@ app.kubernetes.io/component: exporter
 {{- toYaml $config }}
 {{- end }}
 
-{{/* The web configuration that `web.config` or `web.tlsSecret` asks for; empty for none. */}}
+{{/*
+The web configuration that `web.config` or `web.tlsSecret` asks for; empty for none. A certificate that the configuration
+names itself goes before that of the Secret, and so does its key, since they belong together.
+*/}}
 {{- define "exporter.webConfig" -}}
 {{- $web := deepCopy .Values.web.config }}
-{{- if and .Values.web.tlsSecret (not .Values.web.existingSecret) (not (hasKey $web "tls_server_config")) }}
-{{- $_ := set $web "tls_server_config" (dict
+{{- $tls := default dict $web.tls_server_config }}
+{{- if and .Values.web.tlsSecret (not .Values.web.existingSecret) (not (or $tls.cert $tls.cert_file $tls.key $tls.key_file)) }}
+{{- $_ := set $web "tls_server_config" (merge (dict
       "cert_file" "/etc/matrix-federation-exporter/tls/tls.crt"
-      "key_file" "/etc/matrix-federation-exporter/tls/tls.key") }}
+      "key_file" "/etc/matrix-federation-exporter/tls/tls.key") $tls) }}
 {{- end }}
 {{- if $web }}{{ toYaml $web }}{{ end }}
 {{- end }}

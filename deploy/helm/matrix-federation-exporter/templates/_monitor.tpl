@@ -2,7 +2,8 @@
 What a ServiceMonitor's endpoint and a PodMonitor's have in common; called with the root and the values of the monitor.
 
 `instance` must outlive a pod: alerts remember by it what was before a restart. So it is the full name, or that
-of the StatefulSet's pod, which lasts; and the label `pod` of a Deployment, which does not, is dropped.
+of the StatefulSet's pod, which lasts; and the label `pod` of a Deployment, which does not, is dropped. The namespace
+stands before it, since another one may have a release of the same name.
 */}}
 {{- define "exporter.endpoint" -}}
 {{- $ := index . 0 }}{{ $monitor := index . 1 }}
@@ -28,11 +29,12 @@ relabelings:
     replacement: {{ $.Values.monitoring.job | quote }}
   {{- end }}
   {{- if include "exporter.isStatefulSet" $ }}
-  - sourceLabels: [__meta_kubernetes_pod_name]
+  - sourceLabels: [__meta_kubernetes_namespace, __meta_kubernetes_pod_name]
+    separator: /
     targetLabel: instance
   {{- else }}
   - targetLabel: instance
-    replacement: {{ include "exporter.fullname" $ | quote }}
+    replacement: {{ printf "%s/%s" (include "exporter.namespace" $) (include "exporter.fullname" $) | quote }}
   - action: labeldrop
     regex: pod
   {{- end }}
