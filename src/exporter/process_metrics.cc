@@ -43,8 +43,8 @@ double SecondsOf(clockid_t clock) {
   return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) / 1e9;
 }
 
-// From the seconds between boot and start. The time of the boot is in /proc/stat too, which a
-// service has not where ProcSubset=pid hides it. Asked once, for a start does not move.
+// From the seconds between boot and start: the time of the boot is in /proc/stat, which systemd's
+// ProcSubset=pid hides. Reckoned once, for a start does not move.
 double StartTime(double after_boot) {
   static const double start = SecondsOf(CLOCK_REALTIME) - SecondsOf(CLOCK_BOOTTIME) + after_boot;
   return start;
