@@ -30,6 +30,7 @@ sys.path.insert(0, str(PROJECT / "tests"))
 from lab import debian  # noqa: E402  (the lab is found beside this directory)
 
 CHECKOUT = "/root/checkout"
+AUTHORITIES = Path("/usr/local/share/ca-certificates")  # an administrator's own, as of a proxy
 INSIDE = "MATRIX_FEDERATION_BARE"  # set in a bare root, where another would never end
 SKIPPED = 77
 SECONDS = 3 * 60 * 60
@@ -41,6 +42,9 @@ class BareRoot:
 
     def __init__(self, directory: Path, suite: str):
         self.path = debian.make_root(directory, suite)
+        # The network is this machine's, so whom it trusts there is too: pip and npm ask over TLS.
+        if AUTHORITIES.is_dir():
+            shutil.copytree(AUTHORITIES, self.path / AUTHORITIES.relative_to("/"), dirs_exist_ok=True)
         self._downloads = debian.ROOTS / f"apt-{suite}"
         (self._downloads / "partial").mkdir(parents=True, exist_ok=True)
         subprocess.run(
