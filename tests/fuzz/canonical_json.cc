@@ -4,22 +4,18 @@
 
 #include "matrix_federation/canonical_json.h"
 
-#include <nlohmann/json.hpp>
-
 #include "matrix_federation/limits.h"
 #include "property.h"
+#include "wide_json.h"
 
 using fuzz::Require;
+using fuzz::WideJson;
 using matrix_federation::CanonicalJson;
 using matrix_federation::JsonValue;
 
 namespace {
 
-// With numbers as wide as ours.
-using Json = nlohmann::basic_json<std::map, std::vector, std::string, bool, std::int64_t,
-                                  std::uint64_t, long double>;
-
-std::size_t DepthOf(const Json& value) {
+std::size_t DepthOf(const WideJson& value) {
   if (!value.is_structured()) return 0;
   std::size_t deepest = 0;
   for (const auto& element : value) deepest = std::max(deepest, DepthOf(element));
@@ -29,7 +25,7 @@ std::size_t DepthOf(const Json& value) {
 // A member that is repeated loses its earlier value, so depth can only be told of what is accepted.
 void CheckAcceptance(std::string_view text, const std::optional<JsonValue>& value,
                      const std::string& error) {
-  const Json reference = Json::parse(text, nullptr, false);
+  const WideJson reference = WideJson::parse(text, nullptr, false);
   Require(!value || !reference.is_discarded(), "what we accept is JSON");
   if (value) {
     Require(DepthOf(reference) <= matrix_federation::kJsonDepthMax, "depth is bounded");
@@ -58,7 +54,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             "a refusal is a sentence that can be shown");
     return 0;
   }
-  Require(Json::parse(text) == Json::parse(*canonical), "the canonical form means the same");
+  Require(WideJson::parse(text) == WideJson::parse(*canonical),
+          "the canonical form means the same");
   const auto again = JsonValue::Parse(*canonical, error);
   Require(again.has_value(), "the canonical form is JSON");
   const auto twice = CanonicalJson(*again);

@@ -4,12 +4,11 @@
 
 #include "matrix_federation/signing_keys.h"
 
-#include <nlohmann/json.hpp>
-
 #include "fakes/signing_key.h"
 #include "matrix_federation/canonical_json.h"
 #include "matrix_federation/limits.h"
 #include "property.h"
+#include "wide_json.h"
 
 using fuzz::Require;
 using matrix_federation::JsonValue;
@@ -61,7 +60,7 @@ void CheckSound(std::string_view body, const SigningKeys& keys) {
   if (!keys.ok()) return;
   Require(keys.server_name == kName, "the keys are those of the server that was asked");
   Require(!keys.verified_key_ids.empty(), "some key has signed");
-  const nlohmann::json document = nlohmann::json::parse(body);
+  const auto document = fuzz::WideJson::parse(body);
   for (const auto& [id, key] : document.at("verify_keys").items()) {
     if (!id.starts_with("ed25519:")) continue;
     Require(std::find(keys.verified_key_ids.begin(), keys.verified_key_ids.end(), id) !=

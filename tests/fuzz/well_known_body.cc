@@ -1,10 +1,9 @@
 // Bodies of /.well-known/matrix/server: the input is the body. What is accepted is the valid server
 // name that another JSON reader finds there, too.
 
-#include <nlohmann/json.hpp>
-
 #include "matrix_federation/well_known.h"
 #include "property.h"
+#include "wide_json.h"
 
 using fuzz::Require;
 
@@ -18,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             "a refusal is a sentence that can be shown");
     return 0;
   }
-  const nlohmann::json document = nlohmann::json::parse(body, nullptr, false);
+  const auto document = fuzz::WideJson::parse(body, nullptr, false);
   Require(document.is_object() && document.contains("m.server"), "the body is an object");
   Require(document["m.server"] == name->text(), "m.server is the name that was read");
   return 0;
