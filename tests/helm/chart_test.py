@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import socket
 import ssl
 import subprocess
@@ -374,6 +375,26 @@ class WorkloadTest(unittest.TestCase):
         self.assertEqual({"type": "OnDelete"},
                          Release("sharded.yaml").one("StatefulSet")["spec"]["updateStrategy"])
 
+    def test_a_set_is_replaced_in_steps_where_asked_for(self) -> None:
+        steps = {"type": "RollingUpdate", "rollingUpdate": {"partition": 2}}
+        release = Release("sharded.yaml", "--set-json", f"updateStrategy={json.dumps(steps)}")
+        self.assertEqual(steps, release.one("StatefulSet")["spec"]["updateStrategy"])
+
+    def test_pods_are_spread_by_their_own_labels_unless_others_are_named(self) -> None:
+        spread = Release("sharded.yaml").pod()["spec"]["topologySpreadConstraints"]
+        self.assertIn("app.kubernetes.io/component", spread[0]["labelSelector"]["matchLabels"])
+        team = {"labelSelector": {"matchLabels": {"team": "chat"}}, "maxSkew": 1, "topologyKey": "zone",
+                "whenUnsatisfiable": "ScheduleAnyway"}
+        named = Release("sharded.yaml", "--set-json", f"topologySpreadConstraints={json.dumps([team])}")
+        self.assertEqual([team], named.pod()["spec"]["topologySpreadConstraints"])
+
+    def test_every_service_has_the_ip_versions_that_are_asked_for(self) -> None:
+        for service in Release("everything.yaml", "--set", "shards=2", "--set-json",
+                               "updateStrategy={}").all("Service"):
+            with self.subTest(service["metadata"]["name"]):
+                self.assertEqual(("PreferDualStack", ["IPv4", "IPv6"]),
+                                 (service["spec"]["ipFamilyPolicy"], service["spec"]["ipFamilies"]))
+
     def test_further_containers_are_beside_the_exporter(self) -> None:
         spec = Release("everything.yaml").pod()["spec"]
         self.assertEqual(["exporter", "proxy"], [c["name"] for c in spec["containers"]])
@@ -434,6 +455,51 @@ class NamesTest(unittest.TestCase):
             self.assertEqual(team, release.one(kind)["metadata"]["labels"]["team"])
 
 
+class HelmTestTest(unittest.TestCase):
+    """The pod that `helm test` starts."""
+
+    def test_it_asks_what_the_service_and_the_exporter_answer(self) -> None:
+        for values in ("locked.yaml", "sharded.yaml"):
+            release = Release(values)
+            command = release.one("Pod")["spec"]["containers"][0]["command"]
+            url = urllib.parse.urlsplit(command[-1])
+            services = {s["metadata"]["name"]: s["spec"]["ports"] for s in release.all("Service")}
+            with self.subTest(values), running(release) as (_, health):
+                self.assertIn((url.port, "health"), [(port["port"], port["targetPort"])
+                                                     for port in services[str(url.hostname)]])
+                self.assertEqual(200, status_of(f"http://127.0.0.1:{health}{url.path}", until=200))
+
+    def test_it_may_run_where_the_exporter_may(self) -> None:
+        resources = {"limits": {"memory": "16Mi"}}
+        release = Release("everything.yaml", "--set-json", f"test.resources={json.dumps(resources)}")
+        test, pod = release.one("Pod")["spec"], release.pod()["spec"]
+        for key in ("nodeSelector", "tolerations", "priorityClassName", "securityContext"):
+            with self.subTest(key):
+                self.assertEqual(pod[key], test[key])
+        self.assertEqual(1000, test["securityContext"]["runAsUser"])
+        self.assertEqual(resources, test["containers"][0]["resources"])
+        self.assertEqual(release.container()["securityContext"], test["containers"][0]["securityContext"])
+
+
+class SubchartTest(unittest.TestCase):
+    """The chart in another one."""
+
+    def test_a_condition_switches_it(self) -> None:
+        name = CHART.name
+        for is_on in (True, False):
+            with self.subTest(is_on), tempfile.TemporaryDirectory() as directory:
+                parent = Path(directory)
+                shutil.copytree(CHART, parent / "charts" / name)
+                (parent / "Chart.yaml").write_text(
+                    "apiVersion: v2\nname: parent\nversion: 1.0.0\n"
+                    f"dependencies: [{{name: {name}, version: '*', condition: {name}.enabled}}]\n")
+                values = {name: {"enabled": is_on, "homeservers": ["example.org"]}}
+                (parent / "values.yaml").write_text(json.dumps(values))
+                result = helm("template", "demo", parent)
+                self.assertEqual(0, result.returncode, result.stderr)
+                self.assertEqual(is_on, "kind: Deployment" in result.stdout)
+
+
 class RunningTest(unittest.TestCase):
     """The exporter as a pod would run it, on this machine's loopback."""
 
@@ -488,8 +554,8 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def status_of(url: str, seconds: float = 20) -> int:
-    """The status of the answer, waited for until something listens."""
+def status_of(url: str, seconds: float = 20, until: int | None = None) -> int:
+    """The status of the answer, waited for until something listens, and until it is `until`."""
     opener = urllib.request.build_opener(
         urllib.request.ProxyHandler({}),
         urllib.request.HTTPSHandler(context=ssl._create_unverified_context()))
@@ -500,7 +566,9 @@ def status_of(url: str, seconds: float = 20) -> int:
                 return int(response.status)
         except urllib.error.HTTPError as error:
             with error:
-                return error.code
+                if until in (None, error.code) or time.monotonic() > deadline:
+                    return error.code
+            time.sleep(0.05)
         except urllib.error.URLError:
             if time.monotonic() > deadline:
                 raise
@@ -542,6 +610,18 @@ class NetworkPolicyTest(unittest.TestCase):
         self.assertEqual({"0.0.0.0/0": ["192.168.0.0/16", "203.0.113.7/32"],
                           "::/0": ["2001:db8::/32", "2001:db8::1/128"]},
                          excepted(Release("denied.yaml")))
+
+    def test_it_writes_ranges_as_kubernetes_wants_them(self) -> None:
+        """Without bits beyond the prefix, and without addresses of IPv4 as ones of IPv6."""
+        for deny, expected in ((["10.1.2.3/8"], {"0.0.0.0/0": ["10.0.0.0/8"], "::/0": []}),
+                               (["198.51.103.7/22", "::ffff:0:0/96"],
+                                {"0.0.0.0/0": ["198.51.100.0/22"], "::/0": []}),
+                               (["0::/0"], {"0.0.0.0/0": []})):
+            with self.subTest(deny):
+                denied = Release("one.yaml", "--set-json", f"config.network.deny={json.dumps(deny)}")
+                self.assertEqual(expected, excepted(denied))
+                result = run(TOOLS / "check-manifests", text=denied.text)
+                self.assertEqual(0, result.returncode, result.stdout)
 
     def test_what_it_is_told_itself_goes_before_the_configuration(self) -> None:
         self.assertEqual(["198.51.100.0/24"], excepted(Release("half-denied.yaml"))["0.0.0.0/0"])
@@ -808,7 +888,9 @@ class ListsTest(unittest.TestCase):
 
     def test_every_value_is_in_the_schema_and_the_other_way_round(self) -> None:
         values = yaml.safe_load((CHART / "values.yaml").read_text())
-        self.assertEqual(list(values), list(self.schema["properties"]))
+        # For the `condition` of a chart that has this one in it; by itself it is always there.
+        known = [key for key in self.schema["properties"] if key != "enabled"]
+        self.assertEqual(list(values), known)
 
     def test_the_version_of_the_program_is_the_one_of_the_chart(self) -> None:
         project = re.search(r"project\(\S+ VERSION (\S+)", (PROJECT / "CMakeLists.txt").read_text())

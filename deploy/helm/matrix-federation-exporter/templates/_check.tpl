@@ -5,6 +5,9 @@
 {{- include "exporter.checkFlags" . }}
 {{- include "exporter.checkMonitors" . }}
 {{- include "exporter.checkStrategy" . }}
+{{- if and (eq .Values.dnsPolicy "None") (not .Values.dnsConfig.nameservers) }}
+{{- fail "dnsPolicy: with None, dnsConfig.nameservers has to name who is asked" }}
+{{- end }}
 {{- end }}
 
 {{- define "exporter.checkConfig" -}}
@@ -33,6 +36,11 @@
 {{- if and .Values.web.config .Values.web.existingSecret }}
 {{- fail "web: give config or existingSecret, not both" }}
 {{- end }}
+{{- with (include "exporter.webConfig" . | fromYaml).tls_server_config }}
+{{- if not (or .cert .cert_file) }}
+{{- fail "web.config.tls_server_config: there is no certificate: set web.tlsSecret, or cert_file and key_file, or cert and key" }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{- define "exporter.checkLabels" -}}
@@ -59,6 +67,9 @@
 {{- with get $values $flag }}
 {{- fail (printf "extraArgs: %s is set by the %s" $flag .) }}
 {{- end }}
+{{- if or (hasPrefix "--print-" $flag) (has $flag (list "--config.check" "--help" "--version")) }}
+{{- fail (printf "extraArgs: with %s the exporter says something and ends" $flag) }}
+{{- end }}
 {{- end }}
 {{- end }}
 
@@ -70,17 +81,39 @@
 {{- if and $monitor.enabled $.Values.web.existingSecret (not $monitor.scheme) }}
 {{- fail (printf "%s.scheme: say http or https: whether web.existingSecret turns TLS on, the chart cannot see" $name) }}
 {{- end }}
+{{- if gt (include "exporter.milliseconds" $monitor.scrapeTimeout | int64) (include "exporter.milliseconds" $monitor.interval | int64) }}
+{{- fail (printf "%s.scrapeTimeout: %s is longer than the interval, %s" $name $monitor.scrapeTimeout $monitor.interval) }}
+{{- end }}
 {{- end }}
 {{- end }}
 
+{{/* Of a duration as Prometheus writes it, 0 when it is empty. */}}
+{{- define "exporter.milliseconds" -}}
+{{- $units := dict "ms" 1 "s" 1000 "m" 60000 "h" 3600000 "d" 86400000 "w" 604800000 "y" 31536000000 }}
+{{- $sum := 0 }}
+{{- range regexFindAll "[0-9]+[a-z]+" (default "" .) -1 }}
+{{- $sum = add $sum (mul (regexFind "[0-9]+" . | atoi) (get $units (regexFind "[a-z]+" .))) }}
+{{- end }}
+{{- $sum }}
+{{- end }}
+
+{{/* What only the other kind of workload knows. */}}
 {{- define "exporter.checkStrategy" -}}
-{{- if not (include "exporter.isStatefulSet" .) }}
-{{- $instead := "and one exporter without persistence is a Deployment: leave updateStrategy empty, or give a strategy of a Deployment" }}
-{{- if eq (default "" .Values.updateStrategy.type) "OnDelete" }}
-{{- fail (printf "updateStrategy.type: OnDelete is of a StatefulSet, %s" $instead) }}
+{{- $strategy := .Values.updateStrategy }}
+{{- $isSet := eq (include "exporter.isStatefulSet" .) "true" }}
+{{- $other := "a Deployment, and several exporters, or one with persistence, are a StatefulSet: leave updateStrategy empty, or give one of a StatefulSet" }}
+{{- if not $isSet }}
+{{- $other = "a StatefulSet, and one exporter without persistence is a Deployment: leave updateStrategy empty, or give a strategy of a Deployment" }}
 {{- end }}
-{{- if hasKey (default dict .Values.updateStrategy.rollingUpdate) "partition" }}
-{{- fail (printf "updateStrategy.rollingUpdate.partition is of a StatefulSet, %s" $instead) }}
+{{- $type := $isSet | ternary "Recreate" "OnDelete" }}
+{{- if eq (default "" $strategy.type) $type }}
+{{- fail (printf "updateStrategy.type: %s is of %s" $type $other) }}
 {{- end }}
+{{- $key := $isSet | ternary "maxSurge" "partition" }}
+{{- if hasKey (default dict $strategy.rollingUpdate) $key }}
+{{- fail (printf "updateStrategy.rollingUpdate.%s is of %s" $key $other) }}
+{{- end }}
+{{- if and $strategy.rollingUpdate (ne (default "RollingUpdate" $strategy.type) "RollingUpdate") }}
+{{- fail (printf "updateStrategy.rollingUpdate: there is none with the type %s" $strategy.type) }}
 {{- end }}
 {{- end }}

@@ -30,10 +30,31 @@ egress; empty when nothing is open.
 {{- $denied := list }}
 {{- range $ranges }}
 {{- if eq $isIpv6 (contains ":" .) }}
-{{- $denied = append $denied (contains "/" . | ternary . (printf "%s/%s" . ($isIpv6 | ternary "128" "32"))) }}
+{{- $denied = append $denied (include "exporter.range" (contains "/" . | ternary . (printf "%s/%s" . ($isIpv6 | ternary "128" "32")))) }}
 {{- end }}
 {{- end }}
-{{- toYaml (dict "ranges" (uniq $denied)) }}
+{{- toYaml (dict "ranges" (without (uniq $denied) "")) }}
+{{- end }}
+
+{{/*
+A range as Kubernetes writes it: without bits beyond the prefix, as far as it is of IPv4. Empty for addresses of IPv4
+written as ones of IPv6: on the network there are none.
+*/}}
+{{- define "exporter.range" -}}
+{{- $address := splitList "/" . | first }}
+{{- $prefix := splitList "/" . | last | atoi }}
+{{- if contains ":" . }}
+{{- if eq $prefix 0 }}::/0
+{{- else if not (regexMatch "(?i)^(0*:){2,5}0*ffff:" $address) }}{{ . }}
+{{- end }}
+{{- else }}
+{{- $octets := list }}
+{{- range $i, $octet := splitList "." $address }}
+{{- $step := index (list 256 128 64 32 16 8 4 2 1) (sub $prefix (mul 8 $i) | max 0 | min 8 | int) }}
+{{- $octets = append $octets (sub (atoi $octet) (mod (atoi $octet) $step)) }}
+{{- end }}
+{{- join "." $octets }}/{{ $prefix }}
+{{- end }}
 {{- end }}
 
 {{/* What the exporter means by "private". */}}

@@ -23,10 +23,7 @@ spec:
     {{- toYaml . | nindent 4 }}
   {{- end }}
   securityContext:
-    {{- $podSecurity := dict
-          "runAsNonRoot" true "runAsUser" 65532 "runAsGroup" 65532 "fsGroup" 65532
-          "fsGroupChangePolicy" "OnRootMismatch" "seccompProfile" (dict "type" "RuntimeDefault") }}
-    {{- toYaml (mergeOverwrite $podSecurity .Values.podSecurityContext) | nindent 4 }}
+    {{- include "exporter.podSecurity" . | nindent 4 }}
   terminationGracePeriodSeconds: {{ .Values.terminationGracePeriodSeconds }}
   {{- with .Values.extraInitContainers }}
   initContainers:
@@ -58,10 +55,7 @@ spec:
         {{- $readiness := dict "httpGet" (dict "path" "/-/ready" "port" "health") "periodSeconds" 5 }}
         {{- include "exporter.probe" (list $readiness .Values.readinessProbe) | nindent 8 }}
       securityContext:
-        {{- $security := dict
-              "allowPrivilegeEscalation" false "readOnlyRootFilesystem" true
-              "capabilities" (dict "drop" (list "ALL")) }}
-        {{- toYaml (mergeOverwrite $security .Values.securityContext) | nindent 8 }}
+        {{- include "exporter.security" . | nindent 8 }}
       {{- with .Values.resources }}
       resources:
         {{- toYaml . | nindent 8 }}
@@ -73,14 +67,7 @@ spec:
     {{- end }}
   volumes:
     {{- include "exporter.volumes" . | nindent 4 }}
-  {{- with .Values.nodeSelector }}
-  nodeSelector:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
-  {{- with .Values.tolerations }}
-  tolerations:
-    {{- toYaml . | nindent 4 }}
-  {{- end }}
+  {{- include "exporter.nodes" . | nindent 2 }}
   {{- with .Values.affinity }}
   affinity:
     {{- toYaml . | nindent 4 }}
@@ -88,11 +75,9 @@ spec:
   {{- with .Values.topologySpreadConstraints }}
   topologySpreadConstraints:
     {{- range . }}
-    - {{- toYaml (merge . (dict "labelSelector" (dict "matchLabels" (include "exporter.selector" $ | fromYaml)))) | nindent 6 }}
+    {{- $own := dict "labelSelector" (dict "matchLabels" (include "exporter.selector" $ | fromYaml)) }}
+    - {{- toYaml (hasKey . "labelSelector" | ternary dict $own | merge (deepCopy .)) | nindent 6 }}
     {{- end }}
-  {{- end }}
-  {{- with .Values.priorityClassName }}
-  priorityClassName: {{ . | quote }}
   {{- end }}
   {{- with .Values.dnsPolicy }}
   dnsPolicy: {{ . }}
@@ -105,6 +90,35 @@ spec:
   hostAliases:
     {{- toYaml . | nindent 4 }}
   {{- end }}
+{{- end }}
+
+{{/* What of a pod decides who may start it and where: of the exporter's pods, and of that of `helm test`. */}}
+{{- define "exporter.podSecurity" -}}
+{{- $default := dict
+      "runAsNonRoot" true "runAsUser" 65532 "runAsGroup" 65532 "fsGroup" 65532
+      "fsGroupChangePolicy" "OnRootMismatch" "seccompProfile" (dict "type" "RuntimeDefault") }}
+{{- toYaml (mergeOverwrite $default .Values.podSecurityContext) }}
+{{- end }}
+
+{{- define "exporter.security" -}}
+{{- $default := dict
+      "allowPrivilegeEscalation" false "readOnlyRootFilesystem" true
+      "capabilities" (dict "drop" (list "ALL")) }}
+{{- toYaml (mergeOverwrite $default .Values.securityContext) }}
+{{- end }}
+
+{{- define "exporter.nodes" -}}
+{{- with .Values.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . | quote }}
+{{- end }}
 {{- end }}
 
 {{/* What of the values a running exporter would not take: where it changes, the pod is a new one. */}}
