@@ -49,6 +49,11 @@ inline constexpr std::size_t kChainLengthMax = 10;
 /// Bits of the Diffie-Hellman group that a server chooses for TLS 1.2: each doubling costs eight
 /// times as long, on the thread of a probe loop.
 inline constexpr int kDhGroupBitsMax = 4096;
+/// Bytes of the TLS handshake messages that a server may send over one connection, a message
+/// counted as kHandshakeMessageBytesMin at least. OpenSSL has no such bound and does not return
+/// while they come; it takes 100 KiB of certificates, and the other messages are a dozen.
+inline constexpr std::size_t kHandshakeBytesMax = 128 * std::size_t{1024};
+inline constexpr std::size_t kHandshakeMessageBytesMin = 1024;
 /// Octets of a serial number, RFC 5280 section 4.1.2.2; of a longer one the first are shown.
 inline constexpr std::size_t kSerialNumberMax = 20;
 /// subjectAltName entries kept of one certificate for the report (matching sees all of them).

@@ -104,6 +104,7 @@ namespace matrix_federation {
   X(kSrvTargetIsIp, "srv_target_is_ip", "an SRV target is an IP address") \
   X(kSrvTargetNoAddress, "srv_target_no_address", "one of several SRV targets has no address") \
   X(kSrvNullTarget, "srv_null_target", "a \".\" target stands beside real ones") \
+  X(kSrvInvalidPort, "srv_invalid_port", "a record of port 0 stands beside real ones") \
   X(kSrvContradictsWellknown, "srv_contradicts_wellknown", "leftover SRV records point elsewhere than the .well-known file") \
   X(kAddressUnreachable, "address_unreachable", "an address failed while another one worked") \
   X(kIpVersionUnreachable, "ip_version_unreachable", "every IPv4, or every IPv6, address failed while the other version worked") \

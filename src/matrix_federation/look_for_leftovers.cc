@@ -28,13 +28,17 @@ Awaitable<void> AskRemainingAddresses(World world, const ProbeOptions& options,
   }
 }
 
+// Discovery asks for the same services itself.
+bool LeadsToServicesOf(const std::string& host, const ServerName& delegated) {
+  return !delegated.port() && ToLower(delegated.host()) == ToLower(host);
+}
+
 // As homeservers would ask for them if there were no file.
 Awaitable<void> AskForServices(World world, const ProbeOptions& options, const Deadlines& deadlines,
                                Observation& seen) {
   const std::string& host = seen.name->host();
-  if (!seen.well_known.delegated || ToLower(seen.well_known.delegated->host()) == ToLower(host)) {
-    co_return;
-  }
+  const auto& delegated = seen.well_known.delegated;
+  if (!delegated || LeadsToServicesOf(host, *delegated)) co_return;
   std::vector<DnsQuestion> questions;
   for (const bool deprecated : {false, true}) {
     SrvObservation& query = seen.leftover_services.emplace_back();

@@ -112,9 +112,18 @@ class CaresDnsClient::Upstream : public std::enable_shared_from_this<Upstream> {
     return ares_set_servers_ports_csv(channel_, server.c_str()) == ARES_SUCCESS;
   }
 
-  // One question, asked once; kTimeout when nothing came within the time-out. Throws for want of a
-  // socket.
+  // One question; kTimeout when nothing came within the time-out. Throws for want of a socket.
   Awaitable<DnsAnswer> Ask(const DnsQuestion& question, SteadyTime deadline) {
+    auto [answer, code] = co_await AskOnce(question, deadline);
+    // A server without EDNS (RFC 6891 section 7): c-ares leaves it away from the first such answer
+    // on, but repeats only the one question, and others were on their way.
+    if (code == ARES_EFORMERR) answer = (co_await AskOnce(question, deadline)).first;
+    co_return std::move(answer);
+  }
+
+ private:
+  // The answer, and what c-ares called it.
+  Awaitable<std::pair<DnsAnswer, int>> AskOnce(const DnsQuestion& question, SteadyTime deadline) {
     auto pending = std::make_shared<Pending>(executor_, question.type);
     pending->wake.expires_at(std::min(deadline, std::chrono::steady_clock::now() + timeout_));
     ++outstanding_;
@@ -126,16 +135,16 @@ class CaresDnsClient::Upstream : public std::enable_shared_from_this<Upstream> {
       co_await pending->wake.async_wait(asio::as_tuple(asio::use_awaitable));
     }
     if (IsLocalFault(pending->socket_error)) ThrowLocalFault(pending->socket_error);
-    co_return std::move(pending->answer);
+    co_return std::pair{std::move(pending->answer), pending->code};
   }
 
- private:
   struct Pending {
     Pending(const asio::any_io_executor& executor, DnsType question_type)
         : wake(executor), type(question_type) {}
     asio::steady_timer wake;
     DnsType type;
     DnsAnswer answer;
+    int code = ARES_SUCCESS;
     bool answered = false;
     int socket_error = 0;
   };
@@ -151,6 +160,7 @@ class CaresDnsClient::Upstream : public std::enable_shared_from_this<Upstream> {
     Pending& pending = *argument->pending;
     pending.answer =
         ReadDnsAnswer(pending.type, code, {packet, static_cast<std::size_t>(std::max(length, 0))});
+    pending.code = code;
     pending.answered = true;
     pending.socket_error = std::exchange(argument->upstream->socket_error_, 0);
     pending.wake.cancel();

@@ -243,6 +243,7 @@ class CurlWebClient::Transfer {
     auto* self = static_cast<Transfer*>(raw);
     self->tls_began_ = true;
     PrepareRecording(static_cast<SSL_CTX*>(context), self->min_tls_version_);
+    NoteCertificateRequests(static_cast<SSL_CTX*>(context), &self->asked_for_certificate_);
     return CURLE_OK;
   }
 
@@ -323,11 +324,13 @@ class CurlWebClient::Transfer {
     response.error = error_.front() == '\0' ? curl_easy_strerror(code) : error_.data();
     if (const unsigned long error = OpensslError(response.error); error != 0) {
       const char* said = ERR_reason_error_string(error);
-      const auto failure = HandshakeFailure(error, false, said == nullptr ? "TLS error" : said);
-      response.error = failure.detail;
+      const std::string words = said == nullptr ? "TLS error" : said;
+      const auto failure = HandshakeFailure(error, asked_for_certificate_, words);
+      response.error = connected_ ? "TLS failed after the handshake: " + words : failure.detail;
       // TLS 1.3 tells of a missing client certificate only after the handshake.
       if (failure.reason == matrix_federation::Reason::kTlsClientCertRequired) {
         response.stage = WebStage::kTls;
+        response.error = failure.detail;
       }
     } else if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY) {
       response.error = "what answered does not speak HTTP";
@@ -376,6 +379,7 @@ class CurlWebClient::Transfer {
   int socket_error_ = 0;
   bool tls_began_ = false;  // TCP is through
   bool connected_ = false;  // TCP and, if any, TLS are through
+  bool asked_for_certificate_ = false;
   bool is_page_left_out_ = false;
   bool finished_ = false;
 };

@@ -1,6 +1,7 @@
 #include "net/dns_answer.h"
 
 #include <ares.h>
+#include <arpa/nameser.h>
 #include <netdb.h>
 
 #include <array>
@@ -106,10 +107,17 @@ bool HoldsRecords(std::span<const unsigned char> packet) {
   return packet.size() > kAnswerCount + 1 && (packet[kAnswerCount] | packet[kAnswerCount + 1]) != 0;
 }
 
+// A response code beyond those of RFC 1035 section 4.1.1, which c-ares takes for success.
+bool HasRareCode(std::span<const unsigned char> packet) {
+  constexpr std::size_t kCode = 3;
+  return packet.size() > kCode && (packet[kCode] & 0x0F) > ns_r_refused;
+}
+
 }  // namespace
 
 DnsAnswer ReadDnsAnswer(DnsType type, int code, std::span<const unsigned char> packet) {
   DnsAnswer answer;
+  if (code == ARES_SUCCESS && HasRareCode(packet)) code = ARES_ESERVFAIL;
   answer.is_alias = code == ARES_ENOTFOUND && HoldsRecords(packet);
   if (code == ARES_SUCCESS) {
     const int length = static_cast<int>(packet.size());

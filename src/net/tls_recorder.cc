@@ -21,9 +21,16 @@ int RequestMark() {
   return kIndex;
 }
 
+int AskedMark() {
+  static const int kIndex = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  return kIndex;
+}
+
 int NoteRequest(SSL* connection, X509** /*certificate*/, EVP_PKEY** /*key*/) {
   static char mark;
   SSL_set_ex_data(connection, RequestMark(), &mark);
+  void* asked = SSL_CTX_get_ex_data(SSL_get_SSL_CTX(connection), AskedMark());
+  if (asked != nullptr) *static_cast<bool*>(asked) = true;
   return 0;
 }
 
@@ -53,6 +60,51 @@ int RefuseHugeGroups(const SSL* connection, const SSL_CTX* context, int operatio
   return StandardCallback()(connection, context, operation, bits, number, other, data);
 }
 
+void Forget(void* /*connection*/, void* count, CRYPTO_EX_DATA* /*all*/, int /*index*/,
+            long /*number*/, void* /*argument*/) {
+  delete static_cast<std::size_t*>(count);
+}
+
+// The bytes of handshake messages that have come over a connection.
+std::size_t& HandshakeBytes(SSL* connection) {
+  static const int kIndex = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, &Forget);
+  auto* count = static_cast<std::size_t*>(SSL_get_ex_data(connection, kIndex));
+  if (count == nullptr) {
+    count = new std::size_t(0);
+    SSL_set_ex_data(connection, kIndex, count);
+  }
+  return *count;
+}
+
+// Where nothing can be read any more: each attempt is an error, as of a message that is too large.
+BIO* NewBarrier() {
+  static BIO_METHOD* method = [] {
+    BIO_METHOD* fresh = BIO_meth_new(BIO_TYPE_SOURCE_SINK, "barrier");
+    BIO_meth_set_read(fresh, [](BIO* /*self*/, char* /*to*/, int /*length*/) {
+      ERR_raise(ERR_LIB_SSL, SSL_R_EXCESSIVE_MESSAGE_SIZE);
+      return -1;
+    });
+    BIO_meth_set_ctrl(
+        fresh, [](BIO* /*self*/, int /*command*/, long /*number*/, void* /*data*/) { return 0L; });
+    return fresh;
+  }();
+  BIO* barrier = BIO_new(method);
+  BIO_set_init(barrier, 1);
+  return barrier;
+}
+
+// A callback for messages can only look on; so what the connection reads from is taken away.
+void BoundHandshakes(int written, int /*version*/, int type, const void* /*message*/,
+                     std::size_t length, SSL* connection, void* /*argument*/) {
+  if (written != 0 || type != SSL3_RT_HANDSHAKE) return;
+  std::size_t& bytes = HandshakeBytes(connection);
+  const bool was_within = bytes <= matrix_federation::kHandshakeBytesMax;
+  bytes += std::max(length, matrix_federation::kHandshakeMessageBytesMin);
+  if (was_within && bytes > matrix_federation::kHandshakeBytesMax) {
+    SSL_set0_rbio(connection, NewBarrier());
+  }
+}
+
 bool IsVersionError(int reason) {
   return reason == SSL_R_TLSV1_ALERT_PROTOCOL_VERSION || reason == SSL_R_UNSUPPORTED_PROTOCOL ||
          reason == SSL_R_VERSION_TOO_LOW || reason == SSL_R_WRONG_SSL_VERSION ||
@@ -69,9 +121,13 @@ void PrepareRecording(SSL_CTX* context, int min_version) {
   SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS);
   StandardCallback(context);
   SSL_CTX_set_security_callback(context, RefuseHugeGroups);
+  SSL_CTX_set_msg_callback(context, BoundHandshakes);
 }
 
-void NoteCertificateRequests(SSL_CTX* context) { SSL_CTX_set_client_cert_cb(context, NoteRequest); }
+void NoteCertificateRequests(SSL_CTX* context, bool* asked) {
+  SSL_CTX_set_client_cert_cb(context, NoteRequest);
+  SSL_CTX_set_ex_data(context, AskedMark(), asked);
+}
 
 bool WasAskedForCertificate(const SSL* connection) {
   return SSL_get_ex_data(connection, RequestMark()) != nullptr;
@@ -122,6 +178,11 @@ Failure HandshakeFailure(unsigned long openssl_error, bool asked_for_certificate
             "than " +
                 std::to_string(matrix_federation::kDhGroupBitsMax) +
                 " bits; have it offer ciphers with ECDHE"};
+  }
+  if (reason == SSL_R_EXCESSIVE_MESSAGE_SIZE) {
+    return {Reason::kTlsHandshakeFailed,
+            "the TLS handshake failed: the server sends more handshake messages, or larger ones, "
+            "than any handshake needs"};
   }
   // What servers send that have no certificate for the name they were asked for.
   if (reason == SSL_R_TLSV1_ALERT_INTERNAL_ERROR || reason == SSL_R_TLSV1_UNRECOGNIZED_NAME) {

@@ -13,13 +13,14 @@ namespace net {
 
 /// Makes a client context record instead of judge: no verification, no sessions or tickets (a
 /// resumed session would hide the certificate), no renegotiation (the certificate that was recorded
-/// stays the one in use), no Diffie-Hellman group beyond kDhGroupBitsMax, `min_version` as a
-/// TLS1_…_VERSION.
+/// stays the one in use), no Diffie-Hellman group beyond kDhGroupBitsMax, no more handshake
+/// messages than kHandshakeBytesMax, before the end of the handshake and after it; `min_version` as
+/// a TLS1_…_VERSION.
 void PrepareRecording(SSL_CTX* context, int min_version);
 
 /// Notes on each connection of the context when the server asks for a client certificate; none is
-/// sent.
-void NoteCertificateRequests(SSL_CTX* context);
+/// sent. Notes it in `asked` as well, which has to outlive the connections.
+void NoteCertificateRequests(SSL_CTX* context, bool* asked = nullptr);
 bool WasAskedForCertificate(const SSL* connection);
 
 /// What a completed handshake negotiated and the chain as sent, bounded by kChainLengthMax.

@@ -19,8 +19,11 @@ TYPES = {"A": 1, "CNAME": 5, "SOA": 6, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 2
 TYPE_NAMES = {number: name for name, number in TYPES.items()}
 TYPE_OPT = 41
 CLASS_IN = 1
-NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED = 0, 1, 2, 3, 4, 5
-FAILURES = {"SERVFAIL": SERVFAIL, "REFUSED": REFUSED, "FORMERR": FORMERR, "NOTIMP": NOTIMP}
+NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED, NOTAUTH = 0, 1, 2, 3, 4, 5, 9
+FAILURES = {
+    "SERVFAIL": SERVFAIL, "REFUSED": REFUSED, "FORMERR": FORMERR, "NOTIMP": NOTIMP, "NOTAUTH": NOTAUTH,
+}  # fmt: skip
+NO_EDNS = "NO_EDNS"  # an error of questions with EDNS only
 RESPONSE_FLAGS = 0x8180  # a response, recursion desired and available
 TTL_SECONDS = 60
 PLAIN_UDP_SIZE = 512
@@ -104,6 +107,9 @@ class DnsServer:
             return None
         if answer.wire_fault is not None:
             plain = dataclasses.replace(question, udp_size=None)
+            if answer.wire_fault == NO_EDNS:
+                knows = question.udp_size is None
+                return encode_response(plain, NOERROR if knows else FORMERR, answer.records if knows else (), 0)
             response = encode_response(plain, answer.rcode, answer.records, 0)
             spoil = WIRE_FAULTS[answer.wire_fault]
             return spoil(response, question.wire, question.type_number, transport)
@@ -160,7 +166,7 @@ class DnsServer:
 def wire_fault_of(name: str, error: str | None) -> str | None:
     if error in (None, "NODATA"):
         return None
-    if error not in WIRE_FAULTS:
+    if error not in (*WIRE_FAULTS, NO_EDNS):
         raise ValueError(f"dns {name}: unknown error {error!r}")
     return error
 

@@ -310,6 +310,7 @@ def server_context(
         warnings.simplefilter("ignore", DeprecationWarning)  # old versions are the point
         context.minimum_version = TLS_VERSIONS[oldest]
         context.maximum_version = TLS_VERSIONS[tls.get("max", "1.3")]
+    context.num_tickets = tls.get("tickets", context.num_tickets)
     careless = oldest in ("1.0", "1.1") or is_weak(certificate)
     if careless or "ciphers" in tls:
         context.set_ciphers(tls.get("ciphers", "DEFAULT") + (":@SECLEVEL=0" if careless else ""))

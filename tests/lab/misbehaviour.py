@@ -16,6 +16,8 @@ HUGE_HEADER_BYTES = 2_000_000
 SSH_BANNER = b"SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"
 # A fatal alert "internal error", as web servers send that have no certificate for a name.
 TLS_ALERT = b"\x15\x03\x03\x00\x02\x02\x50"
+# A HelloRequest (RFC 5246 section 7.4.1.1), which clients skip while they shake hands; no keys are needed for it.
+HELLO_REQUESTS = b"\x16\x03\x03\x00\x04\x00\x00\x00\x00" * 5000
 # RFC 9110 section 15.2 and RFC 8297: what a proxy sends while it waits for the answer.
 INTERIM_RESPONSES = (
     b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -54,6 +56,14 @@ def say(octets: bytes) -> Callable[[socket.socket], None]:
     return act
 
 
+def say_endlessly(octets: bytes) -> Callable[[socket.socket], None]:
+    def act(stream: socket.socket) -> None:
+        while True:
+            stream.sendall(octets)
+
+    return act
+
+
 BEFORE_TLS: dict[str, Callable[[socket.socket], None]] = {
     "silent": stay_silent,
     "close_on_accept": socket.socket.close,
@@ -61,6 +71,7 @@ BEFORE_TLS: dict[str, Callable[[socket.socket], None]] = {
     "close_in_handshake": after_first_octets(socket.socket.close),
     "alert_in_handshake": after_first_octets(say(TLS_ALERT)),
     "garbage": after_first_octets(say(SSH_BANNER)),
+    "endless_hello_requests": after_first_octets(say_endlessly(HELLO_REQUESTS)),
 }
 AFTER_TLS: dict[str, Callable[[socket.socket], None]] = {
     "silent_after_handshake": stay_silent,

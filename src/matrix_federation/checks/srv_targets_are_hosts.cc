@@ -1,16 +1,17 @@
-#include <algorithm>
 #include "checks/all_checks.h"
 #include "checks/services.h"
 
 namespace matrix_federation {
 namespace {
 
-// RFC 2782: the target has address records, is no alias; "." stands alone and means "not offered".
+// RFC 2782: the target has address records, is no alias; "." stands alone and means "not offered";
+// nobody listens on port 0.
 constexpr auto kCodes = std::to_array<std::string_view>({
     Word(Warning::kSrvTargetIsCname),
     Word(Warning::kSrvTargetIsIp),
     Word(Warning::kSrvTargetNoAddress),
     Word(Warning::kSrvNullTarget),
+    Word(Warning::kSrvInvalidPort),
 });
 
 void AddFindings(const HostObservation& host, std::vector<Finding>& findings) {
@@ -27,18 +28,22 @@ void AddFindings(const HostObservation& host, std::vector<Finding>& findings) {
   }
 }
 
+void AddFindings(const SrvRecord& record, const std::string& name, std::vector<Finding>& findings) {
+  if (record.target == ".") {
+    findings.push_back(
+        {Warning::kSrvNullTarget, "a record of " + name + " has the target '.' beside real ones"});
+  } else if (record.port == 0) {
+    findings.push_back(
+        {Warning::kSrvInvalidPort, "a record of " + name + " names port 0, for " + record.target});
+  }
+}
+
 Verdict Judge(const Observation& seen) {
   const SrvObservation* found = FoundServices(seen);
   if (found == nullptr || seen.hosts.empty()) return Verdict::NotApplicable();
   std::vector<Finding> findings;
   for (const HostObservation& host : seen.hosts) AddFindings(host, findings);
-  const bool null_target =
-      std::any_of(found->records.begin(), found->records.end(),
-                  [](const SrvRecord& record) { return record.target == "."; });
-  if (null_target) {
-    findings.push_back({Warning::kSrvNullTarget,
-                        "a record of " + found->name + " has the target '.' beside real ones"});
-  }
+  for (const SrvRecord& record : found->records) AddFindings(record, found->name, findings);
   if (findings.empty()) return Verdict::Pass();
   Verdict verdict = Verdict::Warn(findings.front());
   verdict.findings = std::move(findings);

@@ -164,6 +164,15 @@ there is nothing to connect to.)",
       .fix = R"(Delete the record with the target `.` and keep those that name a host.
 
     _matrix-fed._tcp.example.org.  3600  IN  SRV  10 5 8448 matrix.example.org.)"}},
+    {Warning::kSrvInvalidPort,
+     {.meaning = R"(One of several SRV records names port 0.)",
+      .why = R"(Nobody can connect to port 0. Conduit and its descendants take the first record
+of the answer only, in whatever order the DNS delivers it; when it is this one, federation with
+them fails.)",
+      .fix = R"(Put the port there on which the homeserver or its proxy listens, or delete the
+record: priority, weight, port, target, in this order.
+
+    _matrix-fed._tcp.example.org.  3600  IN  SRV  10 5 8448 matrix.example.org.)"}},
     {Warning::kSrvContradictsWellknown,
      {.meaning = R"(The server name has SRV records that lead elsewhere than its `.well-known`
 file. They are probably left over from before.)",

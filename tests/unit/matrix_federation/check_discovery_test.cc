@@ -190,6 +190,10 @@ TEST(SrvTargetsAreHosts, FindsWhatIsNoHost) {
   Observation null_target = WithServices();
   null_target.services[0].records.push_back({20, 0, 0, "."});
   EXPECT_EQ(Judged(srv_targets_are_hosts, null_target), "fail: srv_null_target");
+
+  Observation without_port = WithServices();
+  without_port.services[0].records.push_back({20, 0, 0, "other.example.org"});
+  EXPECT_EQ(Judged(srv_targets_are_hosts, without_port), "fail: srv_invalid_port");
 }
 
 TEST(SrvTargetsAreHosts, FindsAllThatIsWrong) {

@@ -62,6 +62,14 @@ TEST(DnsAnswer, HasNoServicesWhereTheServerKnowsNoSuchRecords) {
   EXPECT_EQ(ReadDnsAnswer(DnsType::kA, ARES_ENOTIMP, {}).status, DnsStatus::kServfail);
 }
 
+// NOTAUTH, a code of RFC 2136: c-ares calls whatever is beyond REFUSED a success.
+TEST(DnsAnswer, IsAFailureWhereTheServerHasARareCode) {
+  auto packet = Packet(kTypeA, {{192, 0, 2, 1}});
+  ASSERT_EQ(ReadDnsAnswer(DnsType::kA, ARES_SUCCESS, packet).status, DnsStatus::kFound);
+  packet[3] = (packet[3] & 0xF0) | 9;
+  EXPECT_EQ(ReadDnsAnswer(DnsType::kA, ARES_SUCCESS, packet).status, DnsStatus::kServfail);
+}
+
 TEST(DnsAnswer, IsMalformedWhenThePacketIsCutOff) {
   auto packet = Packet(kTypeSrv, {{0, 1, 0, 2, 0, 3, 1, 'b', 0}});
   packet.pop_back();

@@ -90,5 +90,24 @@ TEST(PrepareRecording, ComputesWithDiffieHellmanGroupsOfABoundedSize) {
               testing::HasSubstr("Diffie-Hellman group"));
 }
 
+// RFC 5246 section 7.4.1.1: clients skip them while they shake hands, and OpenSSL counts none.
+TEST(PrepareRecording, SkipsNoMoreMessagesThanAHandshakeHas) {
+  constexpr std::array<unsigned char, 9> kHelloRequest{0x16, 3, 3, 0, 4, 0, 0, 0, 0};
+  constexpr int kEnough = 1000;
+  Peers peers;
+  SSL_do_handshake(peers.client.get());
+  ERR_clear_error();
+  int sent = 0;
+  int error = SSL_ERROR_WANT_READ;
+  for (; error == SSL_ERROR_WANT_READ && sent < kEnough; ++sent) {
+    BIO_write(SSL_get_wbio(peers.server.get()), kHelloRequest.data(), kHelloRequest.size());
+    error = SSL_get_error(peers.client.get(), SSL_do_handshake(peers.client.get()));
+  }
+  EXPECT_EQ(error, SSL_ERROR_SSL);
+  EXPECT_THAT(sent, testing::AllOf(testing::Gt(10), testing::Lt(kEnough)));
+  EXPECT_THAT(HandshakeFailure(ERR_peek_error(), false, "").detail,
+              testing::HasSubstr("more handshake messages"));
+}
+
 }  // namespace
 }  // namespace net
