@@ -1,4 +1,4 @@
-"""Debians in directories: made once by mmdebstrap, and entered by chroot.
+"""Debians in directories: made once by mmdebstrap, and entered as the root of all mounts.
 
 Needs root. What runs inside has mounts and processes of its own, which end with it; the network is
 this machine's.
@@ -14,8 +14,8 @@ from pathlib import Path
 ROOTS = Path(__file__).parents[2] / "build/roots"
 BOOTS = ("ca-certificates", "systemd", "systemd-sysv", "dbus")  # what it takes to boot
 MAKE_SECONDS = 1200
-# A mount point of its own, since what runs inside may change how mounts propagate. $1 is the root,
-# $2 what is mounted on it besides: lines of "outside inside".
+# No chroot, in which nobody may make user namespaces, as the machines do that are booted inside. $1 is
+# the root, $2 what is mounted on it besides: lines of "outside inside".
 ENTER = """
 set -e
 mount --bind "$1" "$1"
@@ -23,9 +23,12 @@ mount -t proc proc "$1/proc"
 mount --rbind /sys "$1/sys"
 mount --rbind /dev "$1/dev"
 printf %s "$2" | while read -r outside inside; do mount --bind "$outside" "$1$inside"; done
-root=$1
+cd "$1"
 shift 2
-exec chroot "$root" "$@"
+pivot_root . .
+umount --lazy .
+cd /
+exec "$@"
 """
 
 

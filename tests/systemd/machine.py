@@ -55,8 +55,7 @@ class Machine:
 
     def run(self, *command: str, check: bool = True) -> str:
         result = subprocess.run(
-            ["nsenter", "-t", str(self._leader), "-m", "-u", "-i", "-n", "-p", "-C",
-             "-r", *command],  # its root, which is not that of its mounts when this is a chroot
+            ["nsenter", "-t", str(self._leader), "-m", "-u", "-i", "-n", "-p", "-C", *command],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=120,
             env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
         if check and result.returncode != 0:
