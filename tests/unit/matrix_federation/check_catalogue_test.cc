@@ -76,8 +76,8 @@ TEST(CheckCatalogue, HasEachWordOnce) {
   for (const WordRow& row : kReasonRows) EXPECT_TRUE(words.insert(row.word).second) << row.word;
   for (const WordRow& row : kWarningRows) {
     // These are reasons of the whole name and warnings about one of its targets.
-    const bool shared = row.word == Word(Reason::kSrvTargetNoAddress) ||
-                        row.word == Word(Reason::kSrvInvalidPort);
+    const bool shared =
+        row.word == Word(Reason::kSrvTargetNoAddress) || row.word == Word(Reason::kSrvInvalidPort);
     EXPECT_EQ(words.insert(row.word).second, !shared) << row.word;
   }
 }
