@@ -30,6 +30,9 @@ def all_rules() -> list[dict[str, Any]]:
 
 
 ALERTS = {rule["alert"]: rule for rule in all_rules() if "alert" in rule}
+GROUPS = {rule["alert"]: group["name"] for file in RULES
+          for group in yaml.safe_load(file.read_text())["groups"]
+          for rule in group["rules"] if "alert" in rule}
 
 
 def run(*arguments: str | Path, text: str | None = None) -> str:
@@ -201,6 +204,29 @@ class RoutingTest(unittest.TestCase):
                         self.assertTrue(alternatives(pattern))
                         for each in alternatives(pattern):
                             self.assertTrue(any(re.fullmatch(each, name) for name in ALERTS), each)
+
+
+    def test_what_holds_others_back_ends_later_than_they_do(self) -> None:
+        """Groups of rules are evaluated at different times, and Prometheus' own default is a minute."""
+        for rule in yaml.safe_load(self.FILE.read_text())["inhibit_rules"]:
+            for source in matching(rule["source_matchers"]):
+                for target in matching(rule["target_matchers"]):
+                    if (GROUPS[source] == GROUPS[target]
+                            or ALERTS[target]["labels"]["severity"] == "info"):
+                        continue
+                    with self.subTest(source=source, target=target):
+                        self.assertGreaterEqual(kept_minutes(source), kept_minutes(target) + 5)
+
+
+def matching(matchers: list[str]) -> list[str]:
+    """The alerts that the matchers of an inhibition allow by name."""
+    [pattern] = [each.partition("=")[2].lstrip("~").strip('"') for each in matchers
+                 if each.startswith("alertname")]
+    return [name for name in ALERTS if re.fullmatch(pattern, name)]
+
+
+def kept_minutes(alert: str) -> int:
+    return int(ALERTS[alert].get("keep_firing_for", "0m").removesuffix("m"))
 
 
 def alternatives(pattern: str) -> list[str]:
