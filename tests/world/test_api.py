@@ -1,25 +1,17 @@
 """The paths for programs, asked as their clients ask: JSON, the federation tester's, blackbox's."""
 
 import json
-import os
-import re
-import subprocess
 import unittest
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import yaml
-
-from fixtures.exporter import ADDRESS, PORT, Exporter, Response, command, settings, write_settings
+from fixtures.exporter import ADDRESS, PORT, Exporter, command, settings, write_settings
 from fixtures.homeserver import StandInHomeserver
 from fixtures.pki import unix_time
 from fixtures.prometheus import Prometheus
 from fixtures.waiting import eventually
 from fixtures.world import CERTIFICATE_DAYS, WorldTestCase
 
-PROJECT = Path(__file__).resolve().parents[2]
-EVALUATE = Path(os.environ.get("HELM_TOOLS", PROJECT / "build/helm")) / "evaluate-jsonpath"
 HEALTHY = "example-b.test"
 EXPIRED = "example-e.test"
 IPV6_BROKEN = "example-m.test"
@@ -152,22 +144,6 @@ class ServersTest(ApiTestCase):
             self.assertIn(f"\n{path}", text)
 
 
-def json_exporter_metric() -> dict[str, str]:
-    """The only one of the configuration in docs/migration.md."""
-    document = (PROJECT / "docs/migration.md").read_text()
-    block = re.search(r"^```yaml\n# json_exporter\.yml\n(.*?)^```$", document, re.DOTALL | re.MULTILINE)
-    assert block, "no json_exporter.yml"
-    [module] = yaml.safe_load(block[1])["modules"].values()
-    [metric] = module["metrics"]
-    return metric
-
-
-def evaluate(path: str, document: bytes) -> subprocess.CompletedProcess[str]:
-    """What json_exporter's own library finds at a path."""
-    return subprocess.run([EVALUATE, path], input=document.decode(), capture_output=True, text=True,
-                          timeout=30, check=False)
-
-
 class TesterTest(ApiTestCase):
     """Clients of matrix-federation-tester, by the rules they have for its answers."""
 
@@ -180,17 +156,9 @@ class TesterTest(ApiTestCase):
         """The plugin's rule: FederationOK of a report, or else critical (2)."""
         return 0 if self.report(name)["FederationOK"] else 2
 
-    def json_exporter_value(self, name: str) -> float:
-        """Its rule for {.FederationOK}: true is 1, false is 0, of an answer that is 2xx."""
-        response = self.get_report(name)
-        assert 200 <= response.status < 300
-        return {"true": 1.0, "false": 0.0}[json.dumps(json.loads(response.body)["FederationOK"])]
-
-    def get_report(self, name: str) -> Response:
-        return self.exporter.get(f"/api/report?server_name={name}")
-
     def report(self, name: str) -> dict[str, Any]:
-        report: dict[str, Any] = json.loads(self.get_report(name).body)
+        response = self.exporter.get(f"/api/report?server_name={name}")
+        report: dict[str, Any] = json.loads(response.body)
         return report
 
     def test_clients_are_content_where_every_address_works(self) -> None:
@@ -199,18 +167,6 @@ class TesterTest(ApiTestCase):
             with self.subTest(name):
                 self.assertEqual(good, self.rocket_chat_is_content(name))
                 self.assertEqual(0 if good else 2, self.nagios_status(name))
-                self.assertEqual(float(good), self.json_exporter_value(name))
-
-    @unittest.skipUnless(EVALUATE.exists(),
-                         f"there is no {EVALUATE}; scripts/install-helm builds it, with Go")
-    def test_json_exporters_library_reads_by_the_path_of_the_document_what_the_metric_says(self) -> None:
-        path = json_exporter_metric()["path"]
-        for name in SERVERS:
-            with self.subTest(name):
-                found = evaluate(path, self.get_report(name).body)
-                all_work = self.exporter.samples_of(name)["all_addresses_success"]
-                self.assertEqual((0, "true" if all_work else "false"), (found.returncode, found.stdout),
-                                 found.stderr)
 
     def test_a_healthy_report_has_what_was_seen(self) -> None:
         report = self.report(HEALTHY)
