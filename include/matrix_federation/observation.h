@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -82,10 +83,11 @@ struct SrvObservation {
 struct HostObservation {
   std::string host;
   bool is_alias = false;
-  bool is_literal = false;           // the "host" is spelled as an IP address
-  int attempts = 1;                  // of the query that took most
-  std::vector<IpAddress> addresses;  // IPv6 first (RFC 6724), then as answered
-  MaybeFailure failure;              // set exactly when there is no address
+  bool is_literal = false;            // the "host" is spelled as an IP address
+  int attempts = 1;                   // of the query that took most
+  std::vector<IpAddress> addresses;   // IPv6 first (RFC 6724), then as answered
+  MaybeFailure failure;               // set exactly when there is no address
+  std::set<int> unknown_ip_versions;  // those (4, 6) of which the DNS said neither yes nor no
 };
 
 /// Where discovery led.

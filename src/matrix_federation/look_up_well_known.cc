@@ -117,8 +117,9 @@ class Lookup {
   Awaitable<std::optional<WebResponse>> Fetch(const Url& url) {
     seen_.addresses.clear();
     const auto addresses = co_await AddressesOf(url);
-    auto left = std::count_if(addresses.begin(), addresses.end(),
-                              [&](const IpAddress& ip) { return !options_.deny.Contains(ip); });
+    auto left = std::count_if(addresses.begin(), addresses.end(), [&](const IpAddress& ip) {
+      return !options_.deny.Contains(ip) && HasWayTo(ip);
+    });
     for (const IpAddress& ip : addresses) {
       if (world_.clock.Steady() >= deadlines_.well_known) {
         FailForWantOfTime(url);
@@ -131,7 +132,12 @@ class Lookup {
                  " is in a range that network.deny forbids to contact");
         continue;
       }
-      WebResponse response = co_await Ask(url, ip, left--);
+      // Those without a way come last, and their failure explains nothing beside another.
+      if (!HasWayTo(ip) && seen_.failure) {
+        seen_.addresses.pop_back();
+        break;
+      }
+      WebResponse response = co_await Ask(url, ip, std::max<std::ptrdiff_t>(left--, 1));
       if (response.tls) {
         seen_.tls = AssessSession(*response.tls, NameFor(url.host), world_);
         WellKnownAddress& asked = seen_.addresses.back();
@@ -171,8 +177,12 @@ class Lookup {
   // A further attempt has to have time for an answer, and this machine a way.
   [[nodiscard]] bool MayTryAgain(const IpAddress& ip) const {
     return seen_.attempts <= options_.retries &&
-           world_.clock.Steady() + deadlines_.connect / 3 <= deadlines_.well_known &&
-           world_.federation.NetworkHas(ip.network_version());
+           world_.clock.Steady() + deadlines_.connect / 3 <= deadlines_.well_known && HasWayTo(ip);
+  }
+
+  // Whether this machine has a network of that IP version.
+  [[nodiscard]] bool HasWayTo(const IpAddress& ip) const {
+    return world_.federation.NetworkHas(ip.network_version());
   }
 
   Awaitable<std::vector<IpAddress>> AddressesOf(const Url& url) {
@@ -195,6 +205,8 @@ class Lookup {
     ShareOut(kWellKnownAddressesMax, world_.federation, groups);
     std::vector<IpAddress> addresses = std::move(groups[0]);
     addresses.insert(addresses.end(), groups[1].begin(), groups[1].end());
+    std::stable_partition(addresses.begin(), addresses.end(),
+                          [&](const IpAddress& ip) { return HasWayTo(ip); });
     if (seen_.redirects == 0) seen_.host_addresses = addresses;
     co_return addresses;
   }

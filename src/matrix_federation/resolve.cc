@@ -104,6 +104,18 @@ bool IsAbsent(DnsStatus status) {
   return status == DnsStatus::kNxdomain || status == DnsStatus::kNodata;
 }
 
+// Where this machine has no way to any address that is known, and others are unknown, what kept
+// them unknown is what went wrong.
+void LeaveOutUseless(HostObservation& host, const FederationClient& network) {
+  const bool some_useful =
+      std::any_of(host.addresses.begin(), host.addresses.end(),
+                  [&](const IpAddress& ip) { return network.NetworkHas(ip.network_version()); });
+  const bool some_missed =
+      std::any_of(host.unknown_ip_versions.begin(), host.unknown_ip_versions.end(),
+                  [&](int ip_version) { return network.NetworkHas(ip_version); });
+  if (!some_useful && some_missed) host.addresses.clear();
+}
+
 // Resolution of one server name; each member function is one paragraph of the specification.
 class Resolution {
  public:
@@ -370,6 +382,7 @@ Awaitable<std::vector<HostObservation>> LookUpHosts(std::vector<std::string> hos
   std::vector<HostObservation> results;
   std::vector<DnsQuestion> questions;
   std::vector<std::size_t> asked;  // questions[i] is about results[asked[i]]
+  std::vector<DnsType> types;      // and of this type
   for (std::size_t i = 0; i < hosts.size(); ++i) {
     HostObservation& result = results.emplace_back();
     result.host = hosts[i];
@@ -383,6 +396,7 @@ Awaitable<std::vector<HostObservation>> LookUpHosts(std::vector<std::string> hos
       if (!(type == DnsType::kA ? options.use_ipv4 : options.use_ipv6)) continue;
       questions.push_back({hosts[i], type});
       asked.push_back(i);
+      types.push_back(type);
     }
   }
   std::vector<DnsAnswer> answers;
@@ -397,8 +411,12 @@ Awaitable<std::vector<HostObservation>> LookUpHosts(std::vector<std::string> hos
     result.is_alias = result.is_alias || answers[i].is_alias;
     result.attempts = std::max(result.attempts, answers[i].attempts);
     statuses[asked[i]].push_back(answers[i].status);
+    if (answers[i].status != DnsStatus::kFound && !IsAbsent(answers[i].status)) {
+      result.unknown_ip_versions.insert(types[i] == DnsType::kA ? 4 : 6);
+    }
   }
   for (std::size_t i = 0; i < results.size(); ++i) {
+    LeaveOutUseless(results[i], world.federation);
     if (results[i].addresses.empty()) {
       results[i].failure =
           HostFailure(results[i].host, results[i].is_alias, Worst(statuses[i]), options);

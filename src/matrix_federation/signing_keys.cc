@@ -36,6 +36,11 @@ bool IsStandardKeyId(std::string_view id) {
   });
 }
 
+bool IsPublicKey(std::string_view text) {
+  const auto key = DecodeBase64(text);
+  return key && key->size() == kPublicKeyLength;
+}
+
 std::optional<std::int64_t> ToInteger(const JsonValue& value) {
   const JsonValue::Number* number = value.AsNumber();
   if (number == nullptr) return std::nullopt;
@@ -176,9 +181,12 @@ class Reader {
       const JsonValue* expired = entry.Find("expired_ts");
       const bool complete = key != nullptr && key->AsString() != nullptr && expired != nullptr &&
                             ToInteger(*expired).has_value();
-      if (!complete && !keys_.served) {
+      const bool is_read = id.starts_with(kAlgorithm) && !keys_.served;
+      if (is_read && !complete) {
         InvalidField("the entry of old verify key " + Quote(id) +
                      " lacks a string 'key' or an integer 'expired_ts'");
+      } else if (is_read && !IsPublicKey(*key->AsString())) {
+        InvalidField("old verify key " + Quote(id) + " is not 32 bytes of base64");
       }
       if (keys_.old_key_ids.size() == kSigningKeysMax) break;
     }

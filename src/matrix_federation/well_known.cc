@@ -40,12 +40,21 @@ std::optional<seconds> CacheControlLifetime(std::string_view header) {
   return lifetime;
 }
 
-// Splits "host:port", "host" or "[v6]:port"; the port stays as it was when none is given.
+// Splits "host:port", "host" or "[v6]:port"; the port is that of the scheme when none is given. RFC
+// 3986 section 3.2 allows more than a server name may have: no digits after the colon, a final dot,
+// and underscores, as names of storage have them.
 bool ReadAuthority(std::string_view authority, Url& url) {
   if (authority.find('@') != std::string_view::npos) return false;
-  const auto name = ServerName::Parse(authority);
+  if (authority.ends_with(':')) authority.remove_suffix(1);
+  const std::size_t end = authority.ends_with(']') ? authority.size() : authority.rfind(':');
+  std::string host(authority.substr(0, end));
+  const std::string_view port = authority.substr(host.size());
+  if (host.ends_with('.')) host.pop_back();
+  std::string spelled = host;
+  std::replace(spelled.begin(), spelled.end(), '_', '-');
+  const auto name = ServerName::Parse(spelled + std::string(port));
   if (!name) return false;
-  url.host = name->kind() == HostKind::kIpv6 ? "[" + name->host() + "]" : name->host();
+  url.host = name->kind() == HostKind::kIpv6 ? "[" + name->host() + "]" : std::move(host);
   url.port = name->port().value_or(url.https ? 443 : 80);
   return true;
 }

@@ -186,10 +186,27 @@ class Conversation {
         cut_off = true;
         parser->put_eof(error);
       }
+      if (error == http::error::bad_status && AddMissingSpace()) continue;
       if (error || !IsInterim(parser->get().result_int())) co_return error;
       if (length >= headers_left) co_return http::error::header_limit;
       headers_left -= length;
     }
+  }
+
+  // RFC 9112 section 4 wants a space also before a reason that is left out. Beast insists on it,
+  // and what homeservers are made of does not.
+  bool AddMissingSpace() {
+    constexpr std::size_t kEnd = std::string_view("HTTP/1.1 200").size();
+    const auto bytes = buffer_.cdata();
+    std::string text(static_cast<const char*>(bytes.data()), bytes.size());
+    if (!text.starts_with("HTTP/1.") || text.find("\r\n") != kEnd ||
+        text.size() == buffer_.max_size()) {
+      return false;
+    }
+    text.insert(kEnd, 1, ' ');
+    buffer_.clear();
+    buffer_.commit(asio::buffer_copy(buffer_.prepare(text.size()), asio::buffer(text)));
+    return true;
   }
 
   static bool KeepsAlive(const Parser& parser) {

@@ -105,6 +105,13 @@ def send_after_interim_responses(stream: socket.socket, head: bytes, body: bytes
     return True
 
 
+def send_without_reason(stream: socket.socket, head: bytes, body: bytes, _: float) -> bool:
+    """A status line that ends with the code, without the space that RFC 9112 section 4 wants there."""
+    line, rest = head.split(b"\r\n", 1)
+    stream.sendall(b" ".join(line.split(b" ")[:2]) + b"\r\n" + rest + body)
+    return True
+
+
 def send_interim_responses_endlessly(
     stream: socket.socket, _head: bytes, _body: bytes, _pause: float
 ) -> bool:
@@ -204,6 +211,7 @@ MANNERS: dict[str, Callable[[socket.socket, bytes, bytes, float], bool]] = {
     "plain": send_plainly,
     "drip_body": drip_body,
     "after_interim_responses": send_after_interim_responses,
+    "without_reason": send_without_reason,
     "endless_interim_responses": send_interim_responses_endlessly,
     "from_cache": send_from_cache,
     "and_close": send_and_close,

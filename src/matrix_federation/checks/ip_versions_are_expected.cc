@@ -6,7 +6,7 @@ namespace matrix_federation {
 namespace {
 
 // Where this machine lacks an IP version itself, nothing can be said about it, nor where the
-// address that works may be among those that were not tried.
+// address that works may be among those that were not tried or not found out.
 constexpr auto kCodes = std::to_array<std::string_view>({
     Word(Reason::kExpectationIpVersion),
 });
@@ -15,6 +15,13 @@ bool Works(const Observation& seen, int ip_version) {
   return std::any_of(seen.endpoints.begin(), seen.endpoints.end(), [&](const auto& endpoint) {
     return endpoint.address.ip.network_version() == ip_version && FirstFailure(endpoint) == nullptr;
   });
+}
+
+bool MayHaveMore(const Observation& seen, int ip_version) {
+  return (ip_version == 4 ? seen.truncated_ipv4 : seen.truncated_ipv6) ||
+         std::any_of(seen.hosts.begin(), seen.hosts.end(), [&](const HostObservation& host) {
+           return host.unknown_ip_versions.contains(ip_version);
+         });
 }
 
 Verdict Judge(const Observation& seen) {
@@ -26,7 +33,7 @@ Verdict Judge(const Observation& seen) {
     if (!(version == 4 ? seen.network_has_ipv4 : seen.network_has_ipv6)) continue;
     judged = true;
     if (Works(seen, version)) continue;
-    if (version == 4 ? seen.truncated_ipv4 : seen.truncated_ipv6) {
+    if (MayHaveMore(seen, version)) {
       cut_off = true;
       continue;
     }

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "checks/all_checks.h"
 #include "checks/stages.h"
 
@@ -21,8 +23,12 @@ Verdict Judge(const Observation& seen) {
   // What is worth knowing about keys, whatever the verdict, stands beside it once.
   for (const EndpointObservation& endpoint : seen.endpoints) {
     if (!endpoint.keys) continue;
-    verdict.findings = endpoint.keys->warnings;
-    break;
+    for (const Finding& finding : endpoint.keys->warnings) {
+      const bool is_known =
+          std::any_of(verdict.findings.begin(), verdict.findings.end(),
+                      [&](const Finding& known) { return known.warning == finding.warning; });
+      if (!is_known) verdict.findings.push_back(finding);
+    }
   }
   return verdict;
 }

@@ -78,10 +78,14 @@ std::vector<const EndpointObservation*> Candidates(const Observation& seen, Stag
 
 Verdict JudgeStage(const Observation& seen, Stage stage) {
   MaybeFailure first;
+  bool is_conclusive = false;
   for (const EndpointObservation* endpoint : Candidates(seen, stage)) {
     const Failure* failure = FailureAt(*endpoint, stage);
     if (failure == nullptr) return Verdict::Pass();
-    if (!first) first = AtAddress(*endpoint, *failure);
+    // What this machine could not try explains nothing where another address was tried.
+    if (is_conclusive || (first && !IsConclusive(seen, *endpoint))) continue;
+    is_conclusive = IsConclusive(seen, *endpoint);
+    first = AtAddress(*endpoint, *failure);
   }
   return first ? Verdict::Fail(*first) : Verdict::NotObserved();
 }

@@ -13,7 +13,7 @@ bool IsCurrent(const TlsObservation& tls) {
   const auto has = [&](std::string_view part) {
     return tls.cipher.find(part) != std::string::npos;
   };
-  return tls.version == "TLS 1.2" && has("DHE") && (has("GCM") || has("CHACHA20") || has("CCM"));
+  return tls.version == "TLS 1.2" && has("ECDHE") && (has("GCM") || has("CHACHA20") || has("CCM"));
 }
 
 Verdict Judge(const Observation& seen) {

@@ -42,7 +42,8 @@ TEST(TlsVersionIsCurrent, WantsTls13OrATls12OfToday) {
     EXPECT_EQ(Judged(tls_version_is_current, WithTls("TLS 1.2", cipher)), "pass") << cipher;
   }
   for (const char* cipher :
-       {"TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384"}) {
+       {"TLS_RSA_WITH_AES_128_GCM_SHA256", "TLS_ECDHE_RSA_WITH_AES_256_CBC_SHA384",
+        "TLS_DHE_RSA_WITH_AES_256_GCM_SHA384"}) {
     EXPECT_EQ(Judged(tls_version_is_current, WithTls("TLS 1.2", cipher)), "fail: tls_version_old")
         << cipher;
   }
@@ -196,6 +197,16 @@ TEST(EveryAddressWorks, DoesNotBlameTheServerForOurMissingIpVersion) {
   seen.network_has_ipv6 = true;
   EXPECT_EQ(Judged(every_address_works, seen), "fail: address_unreachable");
   EXPECT_FALSE(Judge(seen).all_addresses_ok);
+}
+
+TEST(DestinationAcceptsConnections, DoesNotBlameOurMissingIpVersionWhereAnotherWasTried) {
+  Observation seen =
+      With({Unreachable("2001:db8::1", Reason::kConnectUnreachable), Unreachable("192.0.2.1"),
+            Unreachable("192.0.2.2", Reason::kConnectTimeout)});
+  seen.network_has_ipv6 = false;
+  EXPECT_EQ(Judged(destination_accepts_connections, seen), "fail: connect_refused");
+  seen.endpoints.resize(1);
+  EXPECT_EQ(Judged(destination_accepts_connections, seen), "fail: connect_unreachable");
 }
 
 TEST(BothIpVersionsWork, WantsAWorkingAddressOfEach) {

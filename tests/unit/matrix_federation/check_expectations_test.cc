@@ -196,6 +196,16 @@ TEST(IpVersionsAreExpected, SayNothingOfAVersionWhoseAddressesWereNotAllTried) {
   EXPECT_EQ(Judged(ip_versions_are_expected, Expecting({.ip_versions = {4}}, seen)), "pass");
 }
 
+TEST(IpVersionsAreExpected, SayNothingOfAVersionOfWhichTheDnsSaidNothing) {
+  Observation seen = GoodObservation();
+  seen.hosts.push_back({.host = "example.org", .unknown_ip_versions = {6}});
+  EXPECT_EQ(Judged(ip_versions_are_expected, Expecting({.ip_versions = {4, 6}}, seen)),
+            "not_observed");
+  seen.hosts.back().unknown_ip_versions = {4};
+  EXPECT_EQ(Judged(ip_versions_are_expected, Expecting({.ip_versions = {4, 6}}, seen)),
+            "fail: expectation_ip_version");
+}
+
 TEST(IpVersionsAreExpected, LeaveTheRootCauseToTheOthersWhenNothingWorks) {
   Observation seen = GoodObservation();
   seen.endpoints[0].connect = Because(Reason::kConnectRefused);

@@ -131,5 +131,17 @@ TEST(SigningKeysAreInDate, TellsWhatIsWorthKnowingAboutKeys) {
   EXPECT_EQ(Found(signing_keys_are_in_date, seen), std::set<std::string>{"keys_expiring_soon"});
 }
 
+TEST(SigningKeysAreInDate, TellsItOfAllAddressesAndEachKindOnce) {
+  Observation seen = GoodObservation();
+  seen.endpoints.push_back(GoodEndpoint("192.0.2.11"));
+  seen.endpoints[0].keys->warnings = {{Warning::kKeysNonstandardKeyId, "of the first"}};
+  seen.endpoints[1].keys->warnings = {{Warning::kKeysNonstandardKeyId, "of the second"},
+                                      {Warning::kKeysExpiringSoon, "soon"}};
+  const auto findings = signing_keys_are_in_date.judge(seen).findings;
+  ASSERT_EQ(findings.size(), 2U);
+  EXPECT_EQ(findings[0].detail, "of the first");
+  EXPECT_EQ(findings[1].warning, Warning::kKeysExpiringSoon);
+}
+
 }  // namespace
 }  // namespace matrix_federation

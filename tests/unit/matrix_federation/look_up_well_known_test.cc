@@ -223,6 +223,18 @@ TEST(LookUpWellKnown, GivesTheOnlyAddressThatMayBeContactedTheWholeTime) {
   EXPECT_EQ(web.clock.Steady() - start, kConnectTimeoutMax);
 }
 
+TEST(LookUpWellKnown, AsksFirstAndBlamesWhatThisMachineHasAWayTo) {
+  Web web;
+  web.federation.TakeAway(6);
+  web.dns.AddAddress("example.org", "2001:db8::1");
+  web.AnswerAlways({.stage = WebStage::kConnect, .timed_out = true, .error = "no answer"});
+  const auto seen = web.LookUp();
+  EXPECT_EQ(ReasonOf(seen), "wellknown_timeout");
+  EXPECT_EQ(seen.attempts, 2) << "nothing else is left to ask";
+  ASSERT_EQ(seen.addresses.size(), 1U);
+  EXPECT_EQ(seen.addresses[0].address.ip.ToString(), "192.0.2.10");
+}
+
 TEST(LookUpWellKnown, SaysNothingOfAnAddressThatItHadNoTimeToAsk) {
   Web web;
   web.AnswerAlways(Respond(200, kBody, Chain()));

@@ -125,6 +125,25 @@ TEST(LookUpHosts, IsContentWithOneOfTwoAnswers) {
   EXPECT_FALSE(LookUp(world, {"example.org"})[0].failure);
 }
 
+TEST(LookUpHosts, RememberOfWhichIpVersionNothingIsKnown) {
+  FakeWorld world;
+  world.dns.AddAddress("example.org", "192.0.2.10");
+  world.dns.Fail("example.org", DnsType::kAaaa, DnsStatus::kTimeout);
+  EXPECT_EQ(LookUp(world, {"example.org"})[0].unknown_ip_versions, std::set<int>{6});
+  world.dns.Fail("example.org", DnsType::kAaaa, DnsStatus::kNodata);
+  EXPECT_TRUE(LookUp(world, {"example.org"})[0].unknown_ip_versions.empty());
+}
+
+TEST(LookUpHosts, BlameTheResolverWhereThisMachineHasNoWayToWhatItFound) {
+  FakeWorld world;
+  world.federation.TakeAway(6);
+  world.dns.AddAddress("example.org", "2001:db8::10");
+  world.dns.Fail("example.org", DnsType::kA, DnsStatus::kRefused);
+  EXPECT_EQ(LookUp(world, {"example.org"})[0].failure->reason, Reason::kDnsRefused);
+  world.dns.Fail("example.org", DnsType::kA, DnsStatus::kNodata);
+  EXPECT_FALSE(LookUp(world, {"example.org"})[0].failure);
+}
+
 TEST(LookUpHosts, BlamesTheResolverBeforeTheName) {
   const std::vector<std::pair<DnsStatus, Reason>> rows = {
       {DnsStatus::kServfail, Reason::kDnsServfail}, {DnsStatus::kRefused, Reason::kDnsRefused},

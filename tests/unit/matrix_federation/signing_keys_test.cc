@@ -103,9 +103,17 @@ TEST(SigningKeys, NeedTheirMembersInTheirTypes) {
       {R"("valid_until_ts":"1800086400000")", R"("valid_until_ts":null)",
        R"("valid_until_ts":1800086400000,"old_verify_keys":[])",
        R"("valid_until_ts":1800086400000,"old_verify_keys":{"ed25519:0":{"key":1,"expired_ts":1}})",
-       R"("valid_until_ts":1800086400000,"old_verify_keys":{"ed25519:0":7})"}) {
+       R"("valid_until_ts":1800086400000,"old_verify_keys":{"ed25519:0":7})",
+       R"("valid_until_ts":1800086400000,"old_verify_keys":{"ed25519:0":{"key":"AAAA","expired_ts":1}})"}) {
     EXPECT_EQ(ReasonOf(Read(SignedWith(members))), "keys_invalid_field") << members;
   }
+}
+
+// Synapse passes over those of algorithms that it does not know.
+TEST(SigningKeys, NeedNothingOfOldOnesOfOtherAlgorithms) {
+  EXPECT_EQ(ReasonOf(Read(SignedWith(std::string(kValid) +
+                                     R"(,"old_verify_keys":{"curve25519:0":{"key":"AAAA"}})"))),
+            "ok");
 }
 
 TEST(SigningKeys, NeedNoOldOnes) {
@@ -189,12 +197,14 @@ TEST(SigningKeys, QuoteTheBeginningOfAnEndlessServerName) {
 
 // More old keys than are looked at, the current one among the others.
 TEST(SigningKeys, AreFoundAmongManyOldOnes) {
+  const std::string entry =
+      R"(":{"key":")" + EncodeBase64(std::string(32, 'k')) + R"(","expired_ts":1})";
   std::string old_keys;
   for (std::size_t i = 0; i < kSigningKeysMax; ++i) {
-    old_keys += "\"ed25519:0" + std::to_string(i) + R"(":{"key":"","expired_ts":1},)";
+    old_keys += "\"ed25519:0" + std::to_string(i) + entry + ",";
   }
   const SigningKeys keys = Read(SignedWith(std::string(kValid) + R"(,"old_verify_keys":{)" +
-                                           old_keys + R"("ed25519:1":{"key":"","expired_ts":1}})"));
+                                           old_keys + "\"ed25519:1" + entry + "}"));
   EXPECT_TRUE(keys.has_more_old_keys);
   EXPECT_EQ(ReasonOf(keys), "keys_key_both_current_and_old");
 }

@@ -90,9 +90,18 @@ TEST(ResolveLocation, RefusesUserinfo) {
   EXPECT_EQ(Led("//example.org@192.0.2.1/x"), "nowhere");
 }
 
+TEST(ResolveLocation, TakesAuthoritiesThatAreNoServerNames) {
+  EXPECT_EQ(Led("https://my_bucket.example.org/x"), "https://my_bucket.example.org/x");
+  EXPECT_EQ(Led("https://www.example.org./x"), "https://www.example.org/x");
+  EXPECT_EQ(Led("https://www.example.org.:8443/x"), "https://www.example.org:8443/x");
+  EXPECT_EQ(Led("https://www.example.org:/x"), "https://www.example.org/x");
+  EXPECT_EQ(Led("https://[2001:db8::1]:/x"), "https://[2001:db8::1]/x");
+}
+
 TEST(ResolveLocation, RefusesBadAuthorities) {
   for (const char* location : {"https:///x", "https://example.org:0/", "https://example.org:99999/",
-                               "https://exa mple.org/", "https://[::1/", "https://a..b/"}) {
+                               "https://exa mple.org/", "https://[::1/", "https://./", "https://:/",
+                               "https://:443/", "https://a..b/"}) {
     EXPECT_EQ(Led(location), "nowhere") << location;
   }
 }
