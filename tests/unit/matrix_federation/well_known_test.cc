@@ -99,9 +99,10 @@ TEST(ResolveLocation, TakesAuthoritiesThatAreNoServerNames) {
 }
 
 TEST(ResolveLocation, RefusesBadAuthorities) {
-  for (const char* location : {"https:///x", "https://example.org:0/", "https://example.org:99999/",
-                               "https://exa mple.org/", "https://[::1/", "https://./", "https://:/",
-                               "https://:443/", "https://a..b/"}) {
+  for (const char* location :
+       {"https:///x", "https://example.org:0/", "https://example.org:99999/",
+        "https://exa mple.org/", "https://[::1/", "https://./", "https://:/", "https://:443/",
+        "https://a../", "https://[::1]./", "https://a..b/"}) {
     EXPECT_EQ(Led(location), "nowhere") << location;
   }
 }
