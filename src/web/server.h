@@ -83,7 +83,7 @@ struct Route {
 };
 
 struct ServerOptions {
-  /// Above it one that waits for a request is closed for each that comes, or else it is told 503.
+  /// Above it one that no handler serves is closed for each that comes, or else it is told 503.
   std::size_t max_connections = 512;
   /// Handlers' responses that are on their way at a time; those above it are 503.
   std::size_t max_requests = 40;

@@ -1,6 +1,7 @@
 #include "web/site.h"
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "web/connection.h"
 #include "web/guest.h"
@@ -15,10 +16,12 @@ struct Crowd {
   std::vector<Guest> guests;
 };
 
-Crowd Those(const Site& site, Standing standing) {
+Crowd Those(const Site& site, std::initializer_list<Standing> standings) {
   Crowd crowd;
   for (Connection* connection : site.connections) {
-    if (connection->standing() != standing) continue;
+    if (std::find(standings.begin(), standings.end(), connection->standing()) == standings.end()) {
+      continue;
+    }
     crowd.connections.push_back(connection);
     crowd.guests.push_back(connection->guest());
   }
@@ -38,14 +41,15 @@ bool Site::MakeRoomForConnection() {
       connections.begin(), connections.end(),
       [](const Connection* connection) { return connection->standing() != Standing::kClosed; }));
   if (open < options.max_connections) return true;
-  const Crowd waiting = Those(*this, Standing::kWaiting);
-  if (waiting.guests.empty()) return false;
-  waiting.connections[FindDispensable(waiting.guests).index]->Close();
+  // Answers without a handler go as well: a client may never read them.
+  const Crowd unserved = Those(*this, {Standing::kWaiting, Standing::kAnswering});
+  if (unserved.guests.empty()) return false;
+  unserved.connections[FindDispensable(unserved.guests).index]->Close();
   return true;
 }
 
 bool Site::MakeRoomForRequest(const Connection& newcomer) {
-  const Crowd served = Those(*this, Standing::kServed);
+  const Crowd served = Those(*this, {Standing::kServed});
   if (served.guests.size() < options.max_requests) return true;
   if (served.guests.empty()) return false;
   const auto household = HouseholdOf(newcomer.guest().address);

@@ -22,7 +22,7 @@ struct Site {
   /// What is in force now; never null.
   [[nodiscard]] std::shared_ptr<const Protection> CurrentProtection() const;
 
-  /// Whether there is room for one more connection, made by closing one that waits for a request
+  /// Whether there is room for one more connection, made by closing one that no handler serves
   /// where need be.
   bool MakeRoomForConnection();
 

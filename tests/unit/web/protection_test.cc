@@ -238,6 +238,24 @@ TEST_F(ProtectionTest, KeepsAnIdleScraperWhileAnotherClientFillsTheConnections) 
   EXPECT_EQ(scraper.Get("/").body, "hello");
 }
 
+// No handler answers a path that does not exist, so no bound on requests holds for it.
+TEST_F(ProtectionTest, ServesOthersWhileAnotherClientTakesAllConnectionsAndReadsNoRefusal) {
+  const std::string summary(kHuge, 'x');
+  Serve({{"/", summary, [](const Request&) { return Text(200, "hello"); }}},
+        {.max_connections = 3});
+  RawClient idle(port_);
+  EXPECT_EQ(idle.Get("/").body, "hello");
+  std::vector<std::unique_ptr<RawClient>> hostile;
+  for (int i = 0; i < 4; ++i) {
+    hostile.push_back(std::make_unique<RawClient>());
+    hostile.back()->Connect(port_, 2);
+    hostile.back()->Send("GET /none HTTP/1.1\r\nHost: a\r\n\r\n");
+    ASSERT_EQ(hostile.back()->Receive(/*to_head_request=*/true).Status(), 404);
+  }
+  EXPECT_EQ(RawClient(port_).Get("/").body, "hello");
+  EXPECT_EQ(idle.Get("/").body, "hello") << "it lost its place to them";
+}
+
 TEST_F(ProtectionTest, RefusesConnectionsWhereAllAreBeingAnswered) {
   Start({}, {.max_connections = 2});
   RawClient first;
