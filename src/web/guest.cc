@@ -31,7 +31,11 @@ Dispensable FindDispensable(const std::vector<Guest>& guests) {
   }
   Dispensable found;
   for (const auto& [address, household] : households) {
-    if (household.size > found.household_size) found = {household.longest, household.size};
+    const bool is_older = household.size == found.household_size &&
+                          guests[household.longest].since < guests[found.index].since;
+    if (household.size > found.household_size || is_older) {
+      found = {household.longest, household.size};
+    }
   }
   return found;
 }

@@ -17,9 +17,9 @@ struct Guest {
 /// client has all.
 boost::asio::ip::address HouseholdOf(const boost::asio::ip::address& address);
 
-/// Who goes when a place is needed: of the household with the most guests the one that has been
-/// there longest. So who takes up many places loses his own, not those of others. There is at least
-/// one guest.
+/// Who goes when a place is needed: of the household with the most guests, or of several with as
+/// many, the one that has been there longest. So who takes up many places loses his own, not those
+/// of others. There is at least one guest.
 struct Dispensable {
   std::size_t index = 0;           // in the list of guests
   std::size_t household_size = 0;  // of that guest's household

@@ -20,6 +20,11 @@ TEST(Guests, TheLongestOfTheLargestHouseholdGoes) {
   EXPECT_EQ(found.household_size, 3U);
 }
 
+TEST(Guests, TheLongestGoesWhereHouseholdsAreOfOneSize) {
+  EXPECT_EQ(FindDispensable({From("192.0.2.1", 9), From("2001:db8::1", 1)}).index, 1U);
+  EXPECT_EQ(FindDispensable({From("192.0.2.1", 1), From("2001:db8::1", 9)}).index, 0U);
+}
+
 TEST(Guests, TheOnlyOneGoes) {
   EXPECT_EQ(FindDispensable({From("192.0.2.1", 1)}).household_size, 1U);
 }
