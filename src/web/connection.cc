@@ -40,12 +40,18 @@ std::string Joined(const http::fields& fields, const Name& name) {
   return joined;
 }
 
+// Whatever the transfer encoding is: Beast sees a body only behind "chunked", and would take
+// another one for the next request.
+bool HasBodyOfUnknownLength(const http::request_header<>& header) {
+  return header.count(http::field::transfer_encoding) > 0;
+}
+
 // What is refused before anybody is asked; none when the request may be answered.
 std::optional<Response> Refusal(const Parser& parser) {
   const auto& header = parser.get();
   const std::uint64_t length = parser.content_length().value_or(0);
   const bool is_read = header.method() == http::verb::get || header.method() == http::verb::head;
-  if (parser.chunked() || length > (is_read ? 0 : kIgnoredBodyMax)) {
+  if (HasBodyOfUnknownLength(header) || length > (is_read ? 0 : kIgnoredBodyMax)) {
     return Text(413, "a request has no body here\n");
   }
   // RFC 9112 section 3.2.
@@ -216,7 +222,7 @@ asio::awaitable<bool> Connection::ServeOne() {
   }
   const auto& header = parser.get();
   // Unless the connection is closed, a body would be taken for the next request.
-  const bool has_body = parser.chunked() || parser.content_length().value_or(0) > 0;
+  const bool has_body = HasBodyOfUnknownLength(header) || parser.content_length().value_or(0) > 0;
   const Manner manner{.version = header.version(),
                       .keep_alive = parser.keep_alive() && !has_body,
                       .head = header.method() == http::verb::head,

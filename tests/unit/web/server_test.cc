@@ -269,6 +269,17 @@ TEST_F(ServerTest, RefusesABodyOfUnknownLength) {
   EXPECT_EQ(client.Receive().Status(), 413);
 }
 
+TEST_F(ServerTest, TakesNoBodyForARequestWhateverItsTransferEncoding) {
+  Start();
+  for (const char* coding : {"gzip", "xchunked", "chunked, identity"}) {
+    RawClient client(port_);
+    client.Send("POST /reload HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: " + std::string(coding) +
+                "\r\n\r\nGET /echo?smuggled HTTP/1.1\r\nHost: a\r\n\r\n");
+    EXPECT_EQ(client.Receive().Status(), 413) << coding;
+    EXPECT_EQ(client.ReceiveUntilClosed(), "") << coding;
+  }
+}
+
 TEST_F(ServerTest, RefusesAHugeBodyBeforeItIsSent) {
   Start();
   RawClient client(port_);
