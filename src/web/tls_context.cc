@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
 #include <utility>
 
 #include "web/beast.h"
@@ -20,6 +21,7 @@ using Error = boost::system::error_code;
 
 constexpr std::string_view kForwardSecret = "ECDHE+AESGCM:ECDHE+CHACHA20:ECDHE+AES";
 constexpr std::array<unsigned char, 3> kSessionContext = {'w', 'e', 'b'};
+constexpr std::uintptr_t kHandshakeMessagesMax = 32;
 
 constexpr std::array<std::pair<std::string_view, const char*>, 4> kGroups = {
     {{"CurveP256", "P-256"}, {"CurveP384", "P-384"}, {"CurveP521", "P-521"}, {"X25519", "X25519"}}};
@@ -114,6 +116,20 @@ int SelectProtocol(SSL* /*ssl*/, const unsigned char** out, unsigned char* out_l
   return result == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_NOACK;
 }
 
+// OpenSSL takes new keys, and refuses other handshakes, without end. This can only look on, so the
+// client is made to look like one that has closed. The count stands in the place of a pointer.
+void BoundHandshakes(int written, int /*version*/, int type, const void* /*message*/,
+                     std::size_t /*length*/, SSL* connection, void* /*argument*/) {
+  static const int kIndex = SSL_get_ex_new_index(0, nullptr, nullptr, nullptr, nullptr);
+  if (written != 0 || type != SSL3_RT_HANDSHAKE) return;
+  const auto count = reinterpret_cast<std::uintptr_t>(SSL_get_ex_data(connection, kIndex)) + 1;
+  void* const kept = reinterpret_cast<void*>(count);  // NOLINT(performance-no-int-to-ptr)
+  SSL_set_ex_data(connection, kIndex, kept);
+  if (count > kHandshakeMessagesMax) {
+    SSL_set_shutdown(connection, SSL_get_shutdown(connection) | SSL_RECEIVED_SHUTDOWN);
+  }
+}
+
 // Builds a context piece by piece; the first piece that does not fit leaves its sentence.
 class Maker {
  public:
@@ -144,6 +160,7 @@ class Maker {
     SSL_CTX_set_session_id_context(ssl_, kSessionContext.data(), kSessionContext.size());
     SSL_CTX_set_mode(ssl_, SSL_MODE_RELEASE_BUFFERS);
     SSL_CTX_set_alpn_select_cb(ssl_, SelectProtocol, nullptr);
+    SSL_CTX_set_msg_callback(ssl_, BoundHandshakes);
   }
 
   bool SetVersions() {

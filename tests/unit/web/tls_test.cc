@@ -61,6 +61,27 @@ std::optional<std::string> GetThroughTls(
   return answer;
 }
 
+// Likewise, with this many messages of a handshake (RFC 8446 section 4.6.3) within the request.
+std::optional<std::string> GetWithKeyUpdates(int port, std::size_t count) {
+  asio::io_context io;
+  asio::ssl::context context(asio::ssl::context::tlsv13_client);
+  asio::ssl::stream<tcp::socket> stream(io, context);
+  stream.next_layer().connect({asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(port)});
+  stream.handshake(asio::ssl::stream_base::client);
+  const std::string request =
+      "GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX: " + std::string(count, 'x') +
+      "\r\n\r\n";
+  boost::system::error_code error;
+  for (std::size_t i = 0; i < request.size() && !error; ++i) {
+    if (i < count) SSL_key_update(stream.native_handle(), SSL_KEY_UPDATE_NOT_REQUESTED);
+    asio::write(stream, asio::buffer(&request[i], 1), error);
+  }
+  std::string answer;
+  if (!error) asio::read(stream, asio::dynamic_buffer(answer), error);
+  if (answer.empty()) return std::nullopt;
+  return answer;
+}
+
 class TlsTest : public testing::LocalServer {
  protected:
   void Start(const TlsSettings& settings, ServerOptions options = {}) {
@@ -121,6 +142,19 @@ TEST_F(TlsTest, ServesWhileClientsThatNeverEndTheirHandshakesTakeAllConnections)
     slow.back()->Send("\x16\x03");
   }
   EXPECT_TRUE(GetThroughTls(port_));
+}
+
+TEST_F(TlsTest, TakesNewKeysOfAClientAFewTimes) {
+  Start(Settings());
+  const auto answer = GetWithKeyUpdates(port_, 10);
+  ASSERT_TRUE(answer);
+  EXPECT_TRUE(answer->starts_with("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_F(TlsTest, LetsAClientGoThatSendsNewKeysWithoutEnd) {
+  Start(Settings());
+  EXPECT_FALSE(GetWithKeyUpdates(port_, 1000));
+  EXPECT_TRUE(GetThroughTls(port_)) << "others are served";
 }
 
 TEST_F(TlsTest, SpeaksNoOlderVersionThanAllowed) {
