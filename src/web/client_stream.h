@@ -26,6 +26,9 @@ class ClientStream {
     return tls_.emplace(tcp_, context_->context);
   }
 
+  /// What TLS was started with; none where the bytes are plain.
+  [[nodiscard]] const std::shared_ptr<TlsContext>& context() const { return context_; }
+
   boost::beast::tcp_stream& tcp() { return tcp_; }
   std::optional<Tls>& tls() { return tls_; }
 

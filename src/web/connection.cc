@@ -215,6 +215,9 @@ asio::awaitable<bool> Connection::ServeOne() {
   if (stopping_ || standing_ == Standing::kClosed) co_return false;
   Become(Standing::kAnswering);
   protection_ = site_->CurrentProtection();
+  // Who was let in by other settings may be one whom these keep out; a client asks again on a new
+  // connection where an idle one is closed (RFC 9112 section 9.5).
+  if (protection_->tls != stream_.context()) co_return false;
   if (error) {
     std::optional<Answer> answer = AnswerTo(error);
     if (answer) co_await Send(std::move(*answer), Manner());

@@ -94,7 +94,8 @@ struct ServerOptions {
   /// Where the routes begin, like "/federation"; all other paths are 404. Empty: at "/".
   std::string route_prefix;
   /// Asked for every connection and for every request: what protects the server from now on. It
-  /// runs on the server's thread. None: nothing does.
+  /// runs on the server's thread. None: nothing does. A connection that began with another TLS than
+  /// is asked for now is closed in place of an answer.
   std::function<std::shared_ptr<const Protection>()> protection;
   /// Called for every response: with the path of the route that was asked for, or "other".
   std::function<void(std::string_view handler, unsigned status)> observer;

@@ -2,6 +2,7 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/read.hpp>
+#include <boost/asio/read_until.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/asio/write.hpp>
 #include <functional>
@@ -61,7 +62,35 @@ std::optional<std::string> GetThroughTls(
   return answer;
 }
 
-// Likewise, with this many messages of a handshake (RFC 8446 section 4.6.3) within the request.
+// A client that asks again on the same connection.
+class KeptClient {
+ public:
+  KeptClient(int port, const TestCertificate& shown) {
+    context_.use_certificate_chain(asio::buffer(shown.certificate));
+    context_.use_private_key(asio::buffer(shown.key), asio::ssl::context::pem);
+    stream_.emplace(io_, context_);
+    stream_->next_layer().connect(
+        {asio::ip::address_v4::loopback(), static_cast<std::uint16_t>(port)});
+    stream_->handshake(asio::ssl::stream_base::client);
+  }
+
+  bool Gets200() {
+    boost::system::error_code error;
+    const std::string request = "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n";
+    asio::write(*stream_, asio::buffer(request), error);
+    std::string head;
+    if (!error) asio::read_until(*stream_, asio::dynamic_buffer(head), "\r\n\r\n", error);
+    return head.starts_with("HTTP/1.1 200 ");
+  }
+
+ private:
+  asio::io_context io_;
+  asio::ssl::context context_{asio::ssl::context::tls_client};
+  std::optional<asio::ssl::stream<tcp::socket>> stream_;
+};
+
+// The answer to a GET within which the client changes its keys this many times (RFC 8446 section
+// 4.6.3); none when the connection ends before it.
 std::optional<std::string> GetWithKeyUpdates(int port, std::size_t count) {
   asio::io_context io;
   asio::ssl::context context(asio::ssl::context::tlsv13_client);
@@ -84,16 +113,30 @@ std::optional<std::string> GetWithKeyUpdates(int port, std::size_t count) {
 
 class TlsTest : public testing::LocalServer {
  protected:
-  void Start(const TlsSettings& settings, ServerOptions options = {}) {
-    std::string error;
-    auto protection = std::make_shared<Protection>();
-    protection->tls = MakeTlsContext(settings, error);
-    ASSERT_TRUE(protection->tls) << error;
-    options.protection = [protection] { return protection; };
+  void Start(Protection protection, ServerOptions options = {}) {
+    Become(std::move(protection));
+    options.protection = [this] { return std::atomic_load(&current_); };
     Serve({{"/", "the front page",
             [](const Request&) { return Text(200, std::string(100'000, 'x')); }}},
           std::move(options));
   }
+
+  void Start(const TlsSettings& settings, ServerOptions options = {}) {
+    Start(Protection{.tls = Tls(settings)}, std::move(options));
+  }
+
+  void Become(Protection protection) {
+    std::atomic_store(&current_, std::make_shared<const Protection>(std::move(protection)));
+  }
+
+  static std::shared_ptr<TlsContext> Tls(const TlsSettings& settings) {
+    std::string error;
+    auto context = MakeTlsContext(settings, error);
+    EXPECT_TRUE(context) << error;
+    return context;
+  }
+
+  std::shared_ptr<const Protection> current_;
 };
 
 TEST_F(TlsTest, Serves) {
@@ -155,6 +198,38 @@ TEST_F(TlsTest, LetsAClientGoThatSendsNewKeysWithoutEnd) {
   Start(Settings());
   EXPECT_FALSE(GetWithKeyUpdates(port_, 1000));
   EXPECT_TRUE(GetThroughTls(port_)) << "others are served";
+}
+
+TEST_F(TlsTest, LetsAClientGoThatSpeaksNoTlsOnceThereIsSome) {
+  Start(Protection{});
+  RawClient client(port_);
+  EXPECT_EQ(client.Get("/").Status(), 200);
+  Become({.tls = Tls(Settings())});
+  client.Send("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(client.ReceiveUntilClosed(), "");
+}
+
+TEST_F(TlsTest, LetsAClientGoWhoseCertificateIsNoLongerTakenOnceItAsksAgain) {
+  const TestCertificate& known = ClientCertificateOf("DNS:known");
+  TlsSettings settings = Settings();
+  settings.client_certificate = ClientCertificate::kRequiredVerified;
+  settings.client_ca = known.certificate;
+  Start(settings);
+  KeptClient client(port_, known);
+  EXPECT_TRUE(client.Gets200());
+  settings.client_ca = ClientCertificateOf("DNS:unknown").certificate;
+  Become({.tls = Tls(settings)});
+  EXPECT_FALSE(client.Gets200());
+}
+
+TEST_F(TlsTest, KeepsAClientWhileOnlyWhatIsNotTlsChanges) {
+  const TestCertificate& shown = ClientCertificateOf("DNS:known");
+  const auto tls = Tls(Settings());
+  Start(Protection{.tls = tls});
+  KeptClient client(port_, shown);
+  EXPECT_TRUE(client.Gets200());
+  Become({.tls = tls, .fields = {{"X-A", "1"}}});
+  EXPECT_TRUE(client.Gets200());
 }
 
 TEST_F(TlsTest, SpeaksNoOlderVersionThanAllowed) {
