@@ -6,11 +6,11 @@
 
 namespace exporter {
 
-/// What the files of a configuration look like from outside: a digest of which files there are and
-/// of their identities, sizes and times, behind all symbolic links. It changes when one is written,
-/// replaced, added or removed, also by the exchange of a directory behind a link, which is how
-/// Kubernetes updates a mounted ConfigMap. Nothing is read. Any thread; takes as long as looking at
-/// each file.
+/// What the files of a configuration look like from outside: a digest of which files there are, of
+/// their identities, sizes and times, and whether they may be read, behind all symbolic links. It
+/// changes when one is written, replaced, added, removed or made readable, also by the exchange of
+/// a directory behind a link, which is how Kubernetes updates a mounted ConfigMap. Nothing is read.
+/// Any thread; takes as long as looking at each file.
 ///
 /// Looked at every few seconds rather than watched by inotify(7): that sees neither network file
 /// systems nor what lies behind a link, and has limits of its own.

@@ -59,6 +59,36 @@ TEST_F(FileWatchTest, AnotherCaFileLooksDifferent) {
   EXPECT_NE(before, Look());
 }
 
+// The superuser may read everything, so he looks as somebody else.
+class AsNobody {
+ public:
+  AsNobody() {
+    if (user_ == 0) {
+      EXPECT_EQ(::setresuid(kNobody, kNobody, user_), 0);
+    }
+  }
+  ~AsNobody() { EXPECT_EQ(::setresuid(user_, user_, user_), 0); }
+  AsNobody(const AsNobody&) = delete;
+  AsNobody& operator=(const AsNobody&) = delete;
+
+ private:
+  static constexpr uid_t kNobody = 65534;
+  uid_t user_ = ::geteuid();
+};
+
+// As with a renewed key that is installed first, and handed to the daemon's user then.
+TEST_F(FileWatchTest, AFileThatCanBeReadAtLastLooksDifferent) {
+  const auto look_as_nobody = [this] {
+    const AsNobody nobody;
+    return Look();
+  };
+  Write("ca.pem", "a");
+  fs::permissions(directory_ / "ca.pem", fs::perms::none);
+  const auto before = look_as_nobody();
+  fs::permissions(directory_ / "ca.pem", fs::perms(0444));
+  EXPECT_NE(before, look_as_nobody());
+}
+
 // How a ConfigMap is mounted: config.yaml -> ..data/config.yaml, ..data -> ..2026_11_24.
 TEST_F(FileWatchTest, TheSwapOfADirectoryBehindALinkLooksDifferent) {
   for (const char* version : {"..1", "..2"}) {
