@@ -38,6 +38,10 @@ std::optional<std::string> ReadConfigText(const std::string& path, std::string& 
     file.read(chunk->data(), static_cast<std::streamsize>(chunk->size()));
     text.append(chunk->data(), static_cast<std::size_t>(file.gcount()));
   }
+  if (file.bad()) {
+    mistake = path + ": cannot be read: " + std::strerror(errno);
+    return std::nullopt;
+  }
   if (text.size() > kFileLengthMax) {
     mistake = path + ": larger than 16 MiB; split it with homeserver_files";
     return std::nullopt;

@@ -147,6 +147,13 @@ TEST(ConfigFile, RefusesADirectory) {
               ElementsAre(kDirectory + ": cannot be read: it is no file"));
 }
 
+TEST(ConfigFile, TakesNoFileForWholeThatBreaksOff) {
+  const std::string breaks_off = "/proc/self/mem";  // opens, and has nothing at its beginning
+  std::string mistake;
+  EXPECT_EQ(ReadConfigText(breaks_off, mistake), std::nullopt);
+  EXPECT_EQ(mistake, breaks_off + ": cannot be read: Input/output error");
+}
+
 TEST(ConfigFile, ReadsUpToSixteenMebibytes) {
   std::string text = "homeservers: [example.org]\n#";
   text.resize(std::size_t{16} * 1024 * 1024, 'x');
