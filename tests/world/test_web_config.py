@@ -166,12 +166,18 @@ class UsersTest(ProtectedTestCase):
         self.assertEqual(401, self.status("/"))
         self.assertIn("takes a restart", self.exporter.log())
 
-    def test_prometheus_scrapes(self) -> None:
+    def test_prometheus_scrapes_and_misses_nothing_of_a_renewal(self) -> None:
+        """The connection that it keeps is closed instead of an answer, and it asks on another one."""
         scrape = (f"{{scheme: https, tls_config: {{ca_file: {self.authority.root}, "
                   f"server_name: {NAME}}}, basic_auth: {{username: alice, password: secret}}}}")
         with Prometheus(self.directory / "prometheus", f"{ADDRESS}:{PORT}",
                         scrape=scrape) as prometheus:
-            eventually(lambda: prometheus.rows("up == 1"), "a scrape", explain=prometheus.log)
+            for _ in range(3):
+                scrapes = prometheus.query("count_over_time(up[1h])").get("", 0)
+                self.authority.issue(NAME, days=60)
+                eventually(lambda: prometheus.query("count_over_time(up[1h])").get("", 0) > scrapes + 1,
+                           "two further scrapes", explain=prometheus.log)
+            self.assertEqual({"": 1}, prometheus.query("min_over_time(up[1h])"))
 
     def test_clients_that_do_nothing_delay_neither_a_scrape_nor_a_probe(self) -> None:
         with contextlib.ExitStack() as hostile:
