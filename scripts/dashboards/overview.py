@@ -8,13 +8,13 @@ from dashboards.panels import (
     curves, group_variable, link_to_server, page, pie, stat, states, steps, table,
 )  # fmt: skip
 from dashboards.queries import (
-    SERIES, Query, by_server, each, in_group, increase, lifetime_left, metric, or_zero, own,
-    quantile, series,
+    SERIES, Query, by_server, each, in_group, increase, lasting, lifetime_left, metric, or_zero, own,
+    quantile,
 )  # fmt: skip
 
 FEDERATION = 'role="federation"'
 AVAILABILITY_STEPS = steps(BAD, (0.95, ODD), (0.99, GOOD))
-AVAILABILITY = series("matrix_federation:probe_success:ratio_30d")
+AVAILABILITY = lasting("matrix_federation:probe_success:ratio_30d")
 HELD = metric("probe_success")
 
 
@@ -50,7 +50,8 @@ def counts() -> list[tuple[int, int, Json]]:
              Query(or_zero(f"count({by_server(metric('warning_info'))})"), now=True),
              thresholds=steps(GOOD, (1, ODD))),
         stat("Never probed", "Configured homeservers of which nothing is known yet.",
-             Query(or_zero(f"count({configured} unless on (server_name) {HELD})"), now=True),
+             Query(or_zero(f"count({configured} unless on (server_name) "
+                           f"{metric('probe_last_timestamp_seconds')})"), now=True),
              thresholds=steps(GOOD, (1, ODD))),
         stat("Configured", "All homeservers of the selected exporters and groups.",
              Query(f"count({configured})", now=True), thresholds=steps(CALM)),

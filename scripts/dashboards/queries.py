@@ -54,7 +54,13 @@ def each(expression: str, *labels: str) -> str:
 
 
 def or_zero(expression: str) -> str:
-    return f"{expression} or vector(0)"
+    """0 where nothing is counted; nothing where no homeserver is known, as while no exporter is scraped."""
+    return f"{expression} or 0 * count({in_group(metric('target_info'))})"
+
+
+def lasting(name: str, *matchers: str) -> str:
+    """A series recorded every five minutes, which is as far back as Prometheus looks."""
+    return f"last_over_time({series(name, *matchers)}[11m])"
 
 
 def rate(counter: str) -> str:

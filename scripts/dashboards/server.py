@@ -8,7 +8,7 @@ from dashboards.panels import (
     BAD, CALM, CHECKED, DATA_SOURCE, GOOD, LIFETIME_STEPS, ODD, SERVER_UID, VERDICT, Column, Json,
     Row, colored, curves, dashed, page, server_variable, stat, states, steps, table, words,
 )  # fmt: skip
-from dashboards.queries import ONE_SERVER, Query, increase, lifetime_left, of_server, series
+from dashboards.queries import ONE_SERVER, Query, increase, lasting, lifetime_left, of_server
 
 INSTANCE = "{{instance}}"
 REACHED = words({0: ("fails", BAD), 1: ("works", GOOD)})
@@ -54,7 +54,7 @@ def verdict() -> list[tuple[int, int, Json]]:
     last = of_server("probe_last_timestamp_seconds")
     interval = of_server("probe_interval_seconds")
     cause = of_server("probe_failure_info")
-    available = series("matrix_federation:probe_success:ratio_30d", ONE_SERVER)
+    available = lasting("matrix_federation:probe_success:ratio_30d", ONE_SERVER)
     return [
         (4, 4, stat("Federation", "Whether other homeservers can reach this one.",
                     Query(of_server("probe_success"), INSTANCE, now=True), mappings=VERDICT)),

@@ -107,9 +107,20 @@ void WellKnownCacheLifetime(const ServerView& view, Samples& samples) {
   }
 }
 
+// Whether the DNS was asked for addresses of that IP version, and answered.
+bool IsLookedUp(const ServerView& view, int ip_version) {
+  const auto& asked = view.settings.network.ip_versions;
+  const auto& hosts = Seen(view).hosts;
+  return std::find(asked.begin(), asked.end(), ip_version) != asked.end() && !hosts.empty() &&
+         std::none_of(hosts.begin(), hosts.end(), [&](const auto& host) {
+           return host.unknown_ip_versions.contains(ip_version);
+         });
+}
+
 void Addresses(const ServerView& view, Samples& samples, bool only_healthy) {
   for (const int version : {4, 6}) {
     const AddressCount count = CountAddresses(Seen(view), version);
+    if (count.all == 0 && !IsLookedUp(view, version)) continue;
     samples.Add(only_healthy ? count.healthy : count.all, {version == 4 ? "4" : "6"});
   }
 }

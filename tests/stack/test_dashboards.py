@@ -33,6 +33,7 @@ OF_EVERY_SERIES = {"job", "instance"}
 OF_PROCESSES = {"process_resident_memory_bytes", "process_cpu_seconds_total", "process_open_fds",
                 "process_max_fds"}
 INTERVAL = "[$__rate_interval]"
+LAST_OF_ALL = re.compile(r"last_over_time\([^()]*\[11m\]\)")
 
 
 def run(*command: str | Path, text: str | None = None) -> str:
@@ -203,7 +204,18 @@ class QueriesTest(unittest.TestCase):
 
     def test_growth_is_taken_over_the_interval_that_grafana_finds(self) -> None:
         for target, _ in self.targets:
-            self.assertLessEqual(set(re.findall(r"\[.*?\]", target.expression)), {INTERVAL}, target)
+            others = LAST_OF_ALL.sub("", target.expression)
+            self.assertLessEqual(set(re.findall(r"\[.*?\]", others)), {INTERVAL}, target)
+
+    def test_what_is_recorded_seldom_is_shown_until_it_is_recorded_again(self) -> None:
+        """Prometheus looks back for five minutes by itself."""
+        seldom = {rule["record"] for group in shipped_groups() if group.get("interval") == "5m"
+                  for rule in group["rules"]}
+        used = [(target, selector) for target, selectors in self.targets for selector in selectors
+                if selector["metric"] in seldom]
+        self.assertTrue(used)
+        for target, selector in used:
+            self.assertEqual(["last_over_time"], selector["functions"][:1], target)
 
     def test_every_metric_and_every_label_asked_for_exists(self) -> None:
         for target, selectors in self.targets:
@@ -221,6 +233,44 @@ class QueriesTest(unittest.TestCase):
             self.assertLessEqual(set(LEGEND_LABEL.findall(target.legend)), kept, target)
 
 
+class CountsTest(unittest.TestCase):
+    """The numbers at the top of the overview, as Prometheus reckons them."""
+    COUNTS = ("Failing", "Only partly working", "With warnings", "Never probed")
+    OF_A_HOMESERVER = '{job="j",instance="i",server_name="example.org"}'
+
+    def assert_counts(self, counted: int | None, *metrics: str) -> None:
+        """Of one homeserver with these metrics, which are 1; None: no number is shown."""
+        choices = dict.fromkeys(("job", "instance", "group"), ".*")
+        expected = [] if counted is None else [{"labels": "{}", "value": counted}]
+        [overview] = [page for page in pages() if page.file.name.endswith("overview.json")]
+        targets = [target for target in overview.targets() if target.panel in self.COUNTS]
+        self.assertEqual(len(self.COUNTS), len(targets))
+        with tempfile.NamedTemporaryFile("w", suffix=".yml") as file:
+            json.dump({"tests": [{
+                "input_series": [{"series": f"matrix_federation_{name}{self.OF_A_HOMESERVER}",
+                                  "values": "1"} for name in metrics],
+                "promql_expr_test": [{"expr": target.filled(choices), "eval_time": "0m",
+                                      "exp_samples": expected} for target in targets],
+            }]}, file)
+            file.flush()
+            run("promtool", "test", "rules", file.name)
+
+    def test_nothing_is_counted_where_no_exporter_is_scraped(self) -> None:
+        self.assert_counts(None)
+
+    def test_one_that_works_is_none_of_them(self) -> None:
+        self.assert_counts(0, "target_info", "probe_success", "all_addresses_success",
+                           "probe_last_timestamp_seconds")
+
+    def test_one_whose_result_is_old_was_probed(self) -> None:
+        self.assert_counts(0, "target_info", "probe_last_timestamp_seconds")
+
+
+def shipped_groups() -> list[Json]:
+    return [group for file in (PROJECT / "deploy/prometheus/rules").glob("*.yml")
+            for group in yaml.safe_load(file.read_text())["groups"]]
+
+
 def without_suffix(metric: str) -> str:
     """The name of a histogram."""
     return metric.removesuffix("_bucket")
@@ -233,10 +283,8 @@ def catalogue() -> dict[str, set[str]]:
     of_the_program = {name for name in known if name.startswith("matrix_federation_exporter_")}
     for name in known.keys() - of_the_program:
         known[name].add("server_name")
-    for file in (PROJECT / "deploy/prometheus/rules").glob("*.yml"):
-        for group in yaml.safe_load(file.read_text())["groups"]:
-            known |= {rule["record"]: {"server_name"} for rule in group["rules"]
-                      if "record" in rule}
+    for group in shipped_groups():
+        known |= {rule["record"]: {"server_name"} for rule in group["rules"] if "record" in rule}
     return known | {name: set() for name in OF_PROCESSES}
 
 

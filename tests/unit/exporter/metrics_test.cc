@@ -162,6 +162,27 @@ TEST(Metrics, CountAddressesOfEachIpVersion) {
           "matrix_federation_addresses_healthy{server_name=\"example.org\",ip_version=\"6\"} 1"));
 }
 
+// Absent, for 0 would say that there is none.
+TEST(Metrics, CountNoAddressesOfAnIpVersionThatWasNotLookedUp) {
+  Observation seen = HealthyObservation();
+  seen.endpoints = {DeadEndpoint("192.0.2.10")};
+  seen.hosts = {{.host = "matrix.example.org", .unknown_ip_versions = {6}}};
+  const auto only_ipv4 =
+      ElementsAre("matrix_federation_addresses{server_name=\"example.org\",ip_version=\"4\"} 1");
+  EXPECT_THAT(SamplesOf(After(seen), "matrix_federation_addresses"), only_ipv4);
+
+  seen.hosts[0].unknown_ip_versions.clear();
+  EXPECT_THAT(
+      SamplesOf(After(seen), "matrix_federation_addresses"),
+      ElementsAre("matrix_federation_addresses{server_name=\"example.org\",ip_version=\"4\"} 1",
+                  "matrix_federation_addresses{server_name=\"example.org\",ip_version=\"6\"} 0"));
+
+  Watched watched;
+  watched.settings.network.ip_versions = {4};
+  const auto report = watched.Take(seen);
+  EXPECT_THAT(SamplesOf(Expose(watched, &report), "matrix_federation_addresses"), only_ipv4);
+}
+
 TEST(Metrics, ShowTheEarliestDateOverTheAddresses) {
   Observation seen = HealthyObservation();
   auto sooner = ChainOf("sooner");
