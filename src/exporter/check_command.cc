@@ -6,6 +6,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <exception>
 #include <iostream>
@@ -14,6 +15,7 @@
 #include <set>
 #include <string>
 
+#include "exporter/background_writer.h"
 #include "exporter/board.h"
 #include "exporter/config_file.h"
 #include "exporter/descriptor_limit.h"
@@ -29,10 +31,13 @@ namespace {
 namespace asio = boost::asio;
 using matrix_federation::Report;
 
-// The configuration that was named, else the installed one if there is one, else the defaults.
+// The configuration that was named, else the installed one if there is one, else the defaults. One
+// that may not be read is there.
 LoadedConfiguration Load(const CommandLine& line) {
   if (!line.config_file.empty()) return LoadConfiguration(line.config_file, true);
-  if (access(kDefaultConfigFile, R_OK) == 0) return LoadConfiguration(kDefaultConfigFile, true);
+  if (access(kDefaultConfigFile, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR)) {
+    return LoadConfiguration(kDefaultConfigFile, true);
+  }
   return {.settings = std::make_shared<Settings>()};
 }
 
@@ -64,21 +69,23 @@ class CheckRun {
     while (next_ < line_.names.size() && next_ < at_once) StartNext();
   }
 
-  /// What can be printed only when all is known.
-  void Finish() {
-    if (line_.format != CheckFormat::kPrometheus) return;
+  /// Prints what can be printed only when all is known, and waits for all to be read: the status.
+  int Finish() {
+    if (line_.format == CheckFormat::kPrometheus) PrintExposition();
+    return writer_.Finish() ? status_ : kCheckImpossible;
+  }
+
+ private:
+  void PrintExposition() {
     // A series may be exposed once only.
     std::set<std::string> names;
     std::erase_if(rows_,
                   [&](const Row& row) { return !names.insert(row.server->server_name).second; });
     Board board;
     board.Replace(std::move(rows_));
-    std::cout << RenderExposition(board, "", std::chrono::system_clock::now()) << std::flush;
+    writer_.Write(RenderExposition(board, "", std::chrono::system_clock::now()));
   }
 
-  [[nodiscard]] int status() const { return status_; }
-
- private:
   void StartNext() {
     asio::co_spawn(io_, Probe(next_++), [](std::exception_ptr error) {
       if (error) std::rethrow_exception(error);
@@ -98,14 +105,17 @@ class CheckRun {
     co_await asio::post(asio::use_awaitable);
     const std::string& name = line_.names[index];
     const auto options = network_.OptionsFor(SettingsOf(name));
-    const Report report = matrix_federation::Judge(
-        co_await matrix_federation::Observe(name, network_.world(), options));
+    Take(index, matrix_federation::Judge(
+                    co_await matrix_federation::Observe(name, network_.world(), options)));
+  }
+
+  void Take(std::size_t index, const Report& report) {
     Note(report);
     outputs_[index] = TextOf(index, report);
-    Print();
+    const bool is_read = Print();
     if (next_ < line_.names.size()) StartNext();
     // What a silent DNS server still owes must not keep the answer's reader waiting.
-    if (printed_ == outputs_.size()) io_.stop();
+    if (printed_ == outputs_.size() || !is_read) io_.stop();
   }
 
   std::string TextOf(std::size_t index, const Report& report) {
@@ -127,11 +137,14 @@ class CheckRun {
     }
   }
 
-  void Print() {
+  // False when nobody reads any more.
+  bool Print() {
+    bool is_read = true;
     while (printed_ < outputs_.size() && outputs_[printed_]) {
-      std::cout << *outputs_[printed_] << std::flush;
+      is_read = writer_.Write(std::move(*outputs_[printed_])) && is_read;
       outputs_[printed_++] = "";
     }
+    return is_read;
   }
 
   const CommandLine& line_;
@@ -143,6 +156,7 @@ class CheckRun {
   std::size_t printed_ = 0;
   std::vector<Row> rows_;  // of the format that shows all servers at once
   int status_ = kCheckAllWork;
+  BackgroundWriter writer_{std::cout};
 };
 
 }  // namespace
@@ -163,8 +177,7 @@ int RunCheck(const CommandLine& line) {
   CheckRun run(line, *loaded.settings, *network, io);
   run.Start();
   io.run();
-  run.Finish();
-  return std::cout.good() ? run.status() : kCheckImpossible;
+  return run.Finish();
 }
 
 }  // namespace exporter

@@ -71,7 +71,6 @@ class Reader {
         }
       }
     }
-    LimitFailureInterval(settings_.probe);
     std::string& ca_file = settings_.tls.ca_file;
     if (!ca_file.empty()) ca_file = BesideFile(ca_file, files_.front());
     const auto list = entries.find("homeservers");
@@ -96,13 +95,17 @@ class Reader {
 
   /// The further files, each once however many patterns name it; returns the hash over all bytes.
   std::uint64_t ReadFurtherFiles(std::uint64_t hash) {
-    std::set<std::string> known;
+    std::set<std::string> known{Canonical(files_.front())};  // a pattern may match this one too
     for (std::size_t i = 0; i < settings_.homeserver_files.size(); ++i) {
-      const auto files = ExpandPattern(settings_.homeserver_files[i], files_.front());
-      if (files.empty()) empty_patterns_.push_back(i);
+      std::string mistake;
+      const auto files = ExpandPattern(settings_.homeserver_files[i], files_.front(), mistake);
+      if (!mistake.empty()) {
+        MistakeOfFurther(i, mistake);
+      } else if (files.empty()) {
+        empty_patterns_.push_back(i);
+      }
       for (const std::string& file : files) {
         if (!known.insert(Canonical(file)).second) continue;
-        std::string mistake;
         const auto text = ReadConfigText(file, mistake);
         if (!text) {
           MistakeOfFurther(i, mistake);
@@ -132,7 +135,11 @@ class Reader {
   std::vector<std::string> TakeMistakes() { return mistakes_.Take(); }
   std::vector<std::string> TakeWarnings() { return warnings_.Take(); }
 
-  Settings TakeSettings() { return std::move(settings_); }
+  /// Homeservers with intervals of their own have inherited what was written, so this comes last.
+  Settings TakeSettings() {
+    LimitFailureInterval(settings_.probe);
+    return std::move(settings_);
+  }
 
  private:
   struct Entry {
@@ -316,6 +323,7 @@ class Reader {
                   "; remove one of the two");
       return;
     }
+    LimitFailureInterval(server.probe);
     settings_.homeservers.push_back(std::move(server));
   }
 
@@ -325,9 +333,9 @@ class Reader {
     for (const auto& [key, entry] : entries) {
       const YAML::Node& value = entry.value;
       if (key == "group") {
-        if (!value.IsScalar() || value.Scalar().size() > kLabelValueMax) {
+        if (!IsLabelValue(value)) {
           Mistake(entry.place(), "homeservers.group",
-                  KindOf(value) + " is not allowed here; a word of at most 256 bytes");
+                  KindOf(value) + " is not allowed here; a word of at most 256 bytes, without NUL");
         } else {
           server.group = value.Scalar();
         }
@@ -341,7 +349,6 @@ class Reader {
     }
     WarnOfIntervals(entries, scratch.probe, "homeservers");
     server.probe = scratch.probe;
-    LimitFailureInterval(server.probe);
   }
 
   void ReadExpectations(const Entry& expect, Homeserver& server) {
@@ -358,6 +365,12 @@ class Reader {
       Set(kExpectSection, key, entry, scratch, path);
     }
     server.expect = std::move(scratch.expect);
+  }
+
+  // Prometheus' text format has no NUL, and one spoils a whole scrape.
+  static bool IsLabelValue(const YAML::Node& node) {
+    return node.IsScalar() && node.Scalar().size() <= kLabelValueMax &&
+           node.Scalar().find('\0') == std::string::npos;
   }
 
   void ReadLabels(const Entry& labels, Homeserver& server) {
@@ -378,9 +391,10 @@ class Reader {
                 Quote(name) +
                     " cannot be a label name; letters, digits and '_' are allowed, not "
                     "server_name or group, not a leading digit or '__'");
-      } else if (!entry.second.IsScalar() || entry.second.Scalar().size() > kLabelValueMax) {
+      } else if (!IsLabelValue(entry.second)) {
         Mistake(entry.second, path + "." + ToLabel(name),
-                KindOf(entry.second) + " is not allowed here; a value of at most 256 bytes");
+                KindOf(entry.second) +
+                    " is not allowed here; a value of at most 256 bytes, without NUL");
       } else if (!names.insert(name).second) {
         Mistake(entry.first, path + "." + ToLabel(name), "this key stands here twice; remove one");
       } else {

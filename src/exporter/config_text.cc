@@ -2,6 +2,7 @@
 
 #include <glob.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
@@ -14,6 +15,26 @@ namespace {
 
 constexpr std::size_t kFileLengthMax = std::size_t{16} * 1024 * 1024;
 constexpr std::size_t kChunk = std::size_t{64} * 1024;
+
+// glob(3) gives its function nothing to write to.
+thread_local std::string unreadable;
+
+// A directory that is not there matches nothing; one that may not be read could hold anything.
+int NoteUnreadable(const char* directory, int error) {
+  if (error == ENOENT || error == ENOTDIR) return 0;
+  unreadable = std::string(directory) + ": cannot be read: " + std::strerror(error);
+  return 1;
+}
+
+// The text as glob(3) takes it literally.
+std::string WithoutMeaning(const std::string& text) {
+  std::string escaped;
+  for (const char c : text) {
+    if (c == '*' || c == '?' || c == '[' || c == '\\') escaped += '\\';
+    escaped += c;
+  }
+  return escaped;
+}
 
 }  // namespace
 
@@ -55,14 +76,21 @@ std::string BesideFile(const std::string& file, const std::string& main_path) {
   return relative ? main_path.substr(0, slash + 1) + file : file;
 }
 
-std::vector<std::string> ExpandPattern(const std::string& pattern, const std::string& main_path) {
-  const std::string absolute = BesideFile(pattern, main_path);
+std::vector<std::string> ExpandPattern(const std::string& pattern, const std::string& main_path,
+                                       std::string& mistake) {
+  const std::string path = BesideFile(pattern, main_path);
+  if (pattern.find_first_of("*?[") == std::string::npos) return {path};  // missing when it is read
+  unreadable.clear();
   glob_t found{};
   std::vector<std::string> paths;
-  if (glob(absolute.c_str(), 0, nullptr, &found) == 0) {
+  const std::string directory = path.substr(0, path.size() - pattern.size());
+  const int result = glob((WithoutMeaning(directory) + pattern).c_str(), 0, NoteUnreadable, &found);
+  if (result == 0) {
     paths.assign(found.gl_pathv, found.gl_pathv + found.gl_pathc);
-  } else if (absolute.find_first_of("*?[") == std::string::npos) {
-    paths.push_back(absolute);  // reported as missing when it is read
+  } else if (result == GLOB_ABORTED) {
+    mistake = unreadable;
+  } else if (access(path.c_str(), F_OK) == 0) {
+    paths.push_back(path);
   }
   globfree(&found);
   return paths;

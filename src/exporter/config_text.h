@@ -14,7 +14,10 @@ std::optional<std::string> ReadConfigText(const std::string& path, std::string& 
 std::string BesideFile(const std::string& file, const std::string& main_path);
 
 /// The files that a pattern of homeserver_files names, relative to the directory of the main file.
-/// A pattern without wildcards names its file whether or not that exists.
-std::vector<std::string> ExpandPattern(const std::string& pattern, const std::string& main_path);
+/// A pattern without wildcards names its file whether or not that exists, and one with them a file
+/// of exactly that name where it matches no other. None, with a sentence in `mistake`, when a
+/// directory that the pattern leads to cannot be read.
+std::vector<std::string> ExpandPattern(const std::string& pattern, const std::string& main_path,
+                                       std::string& mistake);
 
 }  // namespace exporter

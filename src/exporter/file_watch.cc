@@ -33,7 +33,8 @@ std::uint64_t LookAtFiles(const std::string& config_file,
   std::string seen;
   Add(seen, config_file);
   for (const std::string& pattern : homeserver_files) {
-    for (const std::string& path : ExpandPattern(pattern, config_file)) Add(seen, path);
+    std::string mistake;  // for those who read the files
+    for (const std::string& path : ExpandPattern(pattern, config_file, mistake)) Add(seen, path);
   }
   if (!ca_file.empty()) Add(seen, ca_file);
   return NameHash(seen);

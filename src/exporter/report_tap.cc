@@ -39,6 +39,22 @@ std::string Directive(const CheckResult& result, bool strict) {
   return " # SKIP not observed";
 }
 
+// Why a test failed, and what a check found beside its verdict.
+std::string Diagnostics(const CheckResult& result) {
+  const auto& verdict = result.verdict;
+  std::string out;
+  if (verdict.status == Status::kFail) {
+    out += fmt::format("  severity: {}\n  reason: {}\n  detail: {}\n", Word(result.check->severity),
+                       verdict.code, Quoted(verdict.detail));
+  }
+  if (!verdict.findings.empty()) out += "  warnings:\n";
+  for (const auto& finding : verdict.findings) {
+    out += fmt::format("    - code: {}\n      detail: {}\n", Word(finding.warning),
+                       Quoted(finding.detail));
+  }
+  return out.empty() ? out : "  ---\n" + out + "  ...\n";
+}
+
 }  // namespace
 
 std::string ToTap(const matrix_federation::Report& report, std::size_t index, std::size_t count,
@@ -48,14 +64,12 @@ std::string ToTap(const matrix_federation::Report& report, std::size_t index, st
   if (index == 0) out = fmt::format("TAP version 13\n1..{}\n", count * checks);
   std::size_t number = index * checks;
   for (const CheckResult& result : report.checks) {
-    const bool failed = result.verdict.status == Status::kFail;
+    const auto& verdict = result.verdict;
+    const bool failed = verdict.status == Status::kFail || (strict && !verdict.findings.empty());
     out += fmt::format("{} {} - {}: {}{}\n", failed ? "not ok" : "ok", ++number,
                        Plain(report.observation.queried_name), result.check->name,
                        Directive(result, strict));
-    if (!failed) continue;
-    out += fmt::format("  ---\n  severity: {}\n  reason: {}\n  detail: {}\n  ...\n",
-                       Word(result.check->severity), result.verdict.code,
-                       Quoted(result.verdict.detail));
+    out += Diagnostics(result);
   }
   return out;
 }

@@ -243,8 +243,9 @@ void WriteFlaws(const std::vector<Flaw>& flaws, std::string& out) {
 
 std::string ToText(const Report& report) {
   const Observation& seen = report.observation;
-  std::string out = fmt::format("{}: federation {} ({})\n", seen.queried_name, Verdict(report),
-                                Seconds(seen.duration));
+  std::string out =
+      fmt::format("{}: federation {} ({})\n", matrix_federation::ToSentence(seen.queried_name),
+                  Verdict(report), Seconds(seen.duration));
   const std::string trace = Trace(seen);
   if (report.root_cause) {
     WriteRootCause(*report.root_cause, out);

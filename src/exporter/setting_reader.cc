@@ -77,6 +77,8 @@ class ValueReader {
     return number >= setting_.min && number <= setting_.max;
   }
   [[nodiscard]] bool Accepts(const std::string& value) const {
+    if (value.find('\0') != std::string::npos)
+      return false;  // as an escape: it ends texts elsewhere
     return setting_.accepts == nullptr || setting_.accepts(value);
   }
 

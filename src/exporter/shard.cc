@@ -4,6 +4,7 @@
 
 #include <array>
 #include <charconv>
+#include <limits>
 #include <optional>
 
 #include "exporter/name_hash.h"
@@ -23,11 +24,13 @@ int JumpHash(std::uint64_t key, int buckets) {
   return static_cast<int>(last);
 }
 
+// Larger numbers than there can be shards are the largest int.
 std::optional<int> Number(std::string_view text) {
   int number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  const bool whole = error == std::errc() && end == text.data() + text.size();
-  return whole && number >= 0 ? std::optional(number) : std::nullopt;
+  if (end != text.data() + text.size() || text.starts_with('-')) return std::nullopt;
+  if (error == std::errc::result_out_of_range) return std::numeric_limits<int>::max();
+  return error == std::errc() ? std::optional(number) : std::nullopt;
 }
 
 std::optional<int> OrdinalOf(std::string_view host_name) {

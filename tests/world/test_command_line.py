@@ -139,6 +139,15 @@ class FilesAndPortsTest(CommandLineTestCase):
     def with_ca_file(self, ca_file: Path) -> Path:
         return write_settings(self.directory / "ca.yaml", settings(ca_file, ["example-b.test"]))
 
+    def test_check_does_not_pass_over_an_installed_configuration_that_cannot_be_read(self) -> None:
+        script = ("mount -t tmpfs none /etc && mkdir /etc/matrix-federation-exporter && "
+                  "ln -s config.yaml /etc/matrix-federation-exporter/config.yaml && "
+                  'exec "$0" check example-b.test')
+        check = run(["unshare", "--mount", "sh", "-c", script, BINARY], seconds=15)
+        self.assertEqual(CHECK_IMPOSSIBLE, check.returncode, check.stdout)
+        self.assert_one_sentence(check.stderr, "/etc/matrix-federation-exporter/config.yaml",
+                                 "Too many levels of symbolic links")
+
     def test_the_ca_file_is_missing(self) -> None:
         file = self.directory / "missing.pem"
         self.assert_refused(self.with_ca_file(file), "tls.ca_file", str(file), "No such file or directory")

@@ -3,16 +3,19 @@
 #include <unistd.h>
 
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 
 #include "exporter/config_file.h"
 #include "exporter/config_text.h"
 #include "exporter/file_watch.h"
+#include "unit/exporter/as_nobody.h"
 #include "unit/exporter/server_names.h"
 
 namespace exporter {
 namespace {
 
+namespace fs = std::filesystem;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
@@ -152,6 +155,77 @@ TEST(ConfigFile, TakesNoFileForWholeThatBreaksOff) {
   std::string mistake;
   EXPECT_EQ(ReadConfigText(breaks_off, mistake), std::nullopt);
   EXPECT_EQ(mistake, breaks_off + ": cannot be read: Input/output error");
+}
+
+// A directory of its own for a test, whose files are gone with it.
+class TemporaryDirectory {
+ public:
+  explicit TemporaryDirectory(const std::string& name)
+      : path_(fs::path(testing::TempDir()) / ("config-" + std::to_string(getpid())) / name) {
+    fs::create_directories(path_);
+    fs::permissions(path_.parent_path(), fs::perms(0755));
+  }
+  ~TemporaryDirectory() { fs::remove_all(path_.parent_path()); }
+  TemporaryDirectory(const TemporaryDirectory&) = delete;
+  TemporaryDirectory& operator=(const TemporaryDirectory&) = delete;
+
+  std::string Write(const std::string& name, const std::string& content) {
+    fs::create_directories((path_ / name).parent_path());
+    std::ofstream(path_ / name) << content;
+    return path_ / name;
+  }
+  [[nodiscard]] const fs::path& path() const { return path_; }
+
+ private:
+  fs::path path_;
+};
+
+// The homeservers of a configuration that has to be right.
+std::vector<std::string> NamesIn(const std::string& file) {
+  const auto loaded = LoadConfiguration(file);
+  EXPECT_THAT(loaded.mistakes, IsEmpty());
+  return loaded.settings ? Names(*loaded.settings) : std::vector<std::string>{};
+}
+
+TEST(ConfigFile, FindsFurtherFilesWhateverItsDirectoryIsCalled) {
+  TemporaryDirectory directory("a[b]*\\?");
+  directory.Write("lists/more.yaml", "- b.org\n");
+  for (const char* pattern : {"lists/more.yaml", "lists/*.yaml"}) {
+    const auto main = directory.Write(
+        "c.yaml", "homeservers: [a.org]\nhomeserver_files: ['" + std::string(pattern) + "']\n");
+    EXPECT_EQ(NamesIn(main), (std::vector<std::string>{"a.org", "b.org"})) << pattern;
+  }
+  const auto main =
+      directory.Write("c.yaml", "homeservers: [a.org]\nhomeserver_files: [missing.yaml]\n");
+  EXPECT_THAT(LoadConfiguration(main).mistakes, ElementsAre(HasSubstr("missing.yaml")));
+}
+
+TEST(ConfigFile, FindsAFurtherFileThatIsCalledLikeAPattern) {
+  TemporaryDirectory directory("literal");
+  directory.Write("t[1].yaml", "- b.org\n");
+  const auto main =
+      directory.Write("c.yaml", "homeservers: [a.org]\nhomeserver_files: ['t[1].yaml']\n");
+  EXPECT_EQ(NamesIn(main), (std::vector<std::string>{"a.org", "b.org"}));
+}
+
+TEST(ConfigFile, IsNoFurtherFileOfItself) {
+  TemporaryDirectory directory("itself");
+  directory.Write("d.yaml", "- b.org\n");
+  const auto main =
+      directory.Write("c.yaml", "homeservers: [a.org]\nhomeserver_files: ['*.yaml']\n");
+  EXPECT_EQ(NamesIn(main), (std::vector<std::string>{"a.org", "b.org"}));
+}
+
+TEST(ConfigFile, MissesNoDirectoryThatMayNotBeRead) {
+  TemporaryDirectory directory("private");
+  directory.Write("lists/more.yaml", "- b.org\n");
+  const auto main =
+      directory.Write("c.yaml", "homeservers: [a.org]\nhomeserver_files: ['lists/*.yaml']\n");
+  fs::permissions(directory.path() / "lists", fs::perms::none);
+  const AsNobody nobody;
+  EXPECT_THAT(LoadConfiguration(main).mistakes,
+              ElementsAre(AllOf(HasSubstr("homeserver_files: 'lists/*.yaml': "),
+                                HasSubstr("lists: cannot be read: Permission denied"))));
 }
 
 TEST(ConfigFile, ReadsUpToSixteenMebibytes) {

@@ -272,7 +272,7 @@ TEST(ConfigFile, RefusesALabelTwice) {
 TEST(ConfigFile, RefusesALabelValueThatIsNoWord) {
   EXPECT_THAT(Mistakes("homeservers:\n- server_name: a.org\n  labels:\n    team: [x]\n"),
               ElementsAre("c.yaml:4:11: homeservers.labels.team: a list is not allowed here; a "
-                          "value of at most 256 bytes"));
+                          "value of at most 256 bytes, without NUL"));
 }
 
 TEST(ConfigFile, RefusesALongLabelValue) {
@@ -280,14 +280,14 @@ TEST(ConfigFile, RefusesALongLabelValue) {
   EXPECT_THAT(Mistakes(entry + std::string(256, 'x') + "\n"), IsEmpty());
   EXPECT_THAT(Mistakes(entry + std::string(257, 'x') + "\n"),
               ElementsAre("c.yaml:4:11: homeservers.labels.team: '" + std::string(80, 'x') +
-                          "…' is not allowed here; a value of at most 256 bytes"));
+                          "…' is not allowed here; a value of at most 256 bytes, without NUL"));
 }
 
 TEST(ConfigFile, RefusesALongGroup) {
   EXPECT_THAT(
       Mistakes("homeservers:\n- server_name: a.org\n  group: " + std::string(257, 'x') + "\n"),
       ElementsAre("c.yaml:3:10: homeservers.group: '" + std::string(80, 'x') +
-                  "…' is not allowed here; a word of at most 256 bytes"));
+                  "…' is not allowed here; a word of at most 256 bytes, without NUL"));
 }
 
 TEST(ConfigFile, RefusesTooManyLabels) {

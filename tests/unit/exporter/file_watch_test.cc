@@ -7,6 +7,8 @@
 #include <fstream>
 #include <string>
 
+#include "unit/exporter/as_nobody.h"
+
 namespace exporter {
 namespace {
 
@@ -58,23 +60,6 @@ TEST_F(FileWatchTest, AnotherCaFileLooksDifferent) {
   Write("ca.pem", "a");
   EXPECT_NE(before, Look());
 }
-
-// The superuser may read everything, so he looks as somebody else.
-class AsNobody {
- public:
-  AsNobody() {
-    if (user_ == 0) {
-      EXPECT_EQ(::setresuid(kNobody, kNobody, user_), 0);
-    }
-  }
-  ~AsNobody() { EXPECT_EQ(::setresuid(user_, user_, user_), 0); }
-  AsNobody(const AsNobody&) = delete;
-  AsNobody& operator=(const AsNobody&) = delete;
-
- private:
-  static constexpr uid_t kNobody = 65534;
-  uid_t user_ = ::geteuid();
-};
 
 // As with a renewed key that is installed first, and handed to the daemon's user then.
 TEST_F(FileWatchTest, AFileThatCanBeReadAtLastLooksDifferent) {

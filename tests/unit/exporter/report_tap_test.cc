@@ -35,6 +35,18 @@ TEST(ReportTap, AWarningIsToDoUnlessStrict) {
   EXPECT_THAT(ToTap(report, 0, 1, true), HasSubstr(": every_address_works\n"));
 }
 
+TEST(ReportTap, TellsWhatAPassedCheckFoundAndStrictlyThatIsAFailure) {
+  auto seen = HealthyObservation();
+  seen.queried_name = "EXAMPLE.org";
+  seen.name = matrix_federation::ServerName::Parse(seen.queried_name);
+  const auto report = Judge(std::move(seen));
+  ASSERT_TRUE(report.federation_ok);
+  EXPECT_THAT(ToTap(report, 0, 1, false),
+              HasSubstr("\nok 1 - EXAMPLE.org: server_name_is_valid\n  ---\n  warnings:\n"
+                        "    - code: server_name_uppercase\n      detail: \""));
+  EXPECT_THAT(ToTap(report, 0, 1, true), HasSubstr("\nnot ok 1 - EXAMPLE.org: "));
+}
+
 TEST(ReportTap, LetsNoNameWriteADirectiveOrALine) {
   auto seen = UnknownNameObservation();
   seen.queried_name = "a # SKIP\nok 1";

@@ -57,6 +57,14 @@ TEST(ReportText, TellsHowOftenItTried) {
             std::string::npos);
 }
 
+TEST(ReportText, LetsNoNameWriteToTheTerminal) {
+  auto seen = UnknownNameObservation();
+  seen.queried_name = "a\x1b[31m\nb: federation works";
+  const std::string text = ToText(Judge(std::move(seen)));
+  EXPECT_EQ(text.find('\x1b'), std::string::npos);
+  EXPECT_EQ(text.find("\nb: federation works"), std::string::npos);
+}
+
 TEST(ReportText, LetsNoCertificateWriteToTheTerminal) {
   auto seen = HealthyObservation();
   auto chain = ChainOf("f");

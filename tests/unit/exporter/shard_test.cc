@@ -84,6 +84,7 @@ TEST(ResolveShard, AutoNeedsAHostNameWithAnOrdinal) {
 
 TEST(ResolveShard, AnOrdinalBeyondTheNumberOfShardsIsAnError) {
   EXPECT_EQ("--shard=4, but --shards=4 allows 0 to 3 only", Ask("4", 4).error);
+  EXPECT_EQ("--shard=99999999999, but --shards=4 allows 0 to 3 only", Ask("99999999999", 4).error);
   EXPECT_EQ("--shard=auto is 7, but --shards=4 allows 0 to 3 only", Ask("auto", 4, "e-7").error);
 }
 
