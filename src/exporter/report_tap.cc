@@ -28,11 +28,18 @@ std::string Plain(std::string_view name) {
   return plain;
 }
 
+bool IsFailure(const CheckResult& result, bool strict) {
+  return result.verdict.status == Status::kFail || (strict && !result.verdict.findings.empty());
+}
+
+// TODO and SKIP are the protocol's own words: neither counts as a failure, so where warnings count
+// there is none of them.
 std::string Directive(const CheckResult& result, bool strict) {
+  if (strict && IsFailure(result, strict)) return "";
   switch (result.verdict.status) {
     case Status::kPass: return "";
     case Status::kFail:
-      return result.check->severity == Severity::kWarning && !strict ? " # TODO a warning" : "";
+      return result.check->severity == Severity::kWarning ? " # TODO a warning" : "";
     case Status::kNotApplicable: return " # SKIP not applicable";
     case Status::kNotObserved: break;
   }
@@ -64,9 +71,7 @@ std::string ToTap(const matrix_federation::Report& report, std::size_t index, st
   if (index == 0) out = fmt::format("TAP version 13\n1..{}\n", count * checks);
   std::size_t number = index * checks;
   for (const CheckResult& result : report.checks) {
-    const auto& verdict = result.verdict;
-    const bool failed = verdict.status == Status::kFail || (strict && !verdict.findings.empty());
-    out += fmt::format("{} {} - {}: {}{}\n", failed ? "not ok" : "ok", ++number,
+    out += fmt::format("{} {} - {}: {}{}\n", IsFailure(result, strict) ? "not ok" : "ok", ++number,
                        Plain(report.observation.queried_name), result.check->name,
                        Directive(result, strict));
     out += Diagnostics(result);

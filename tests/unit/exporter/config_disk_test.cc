@@ -174,6 +174,10 @@ class TemporaryDirectory {
     std::ofstream(path_ / name) << content;
     return path_ / name;
   }
+  // A main file that lists a.org, and names further files by this pattern.
+  std::string WriteMain(const std::string& pattern) {
+    return Write("c.yaml", "homeservers: [a.org]\nhomeserver_files: ['" + pattern + "']\n");
+  }
   [[nodiscard]] const fs::path& path() const { return path_; }
 
  private:
@@ -191,36 +195,31 @@ TEST(ConfigFile, FindsFurtherFilesWhateverItsDirectoryIsCalled) {
   TemporaryDirectory directory("a[b]*\\?");
   directory.Write("lists/more.yaml", "- b.org\n");
   for (const char* pattern : {"lists/more.yaml", "lists/*.yaml"}) {
-    const auto main = directory.Write(
-        "c.yaml", "homeservers: [a.org]\nhomeserver_files: ['" + std::string(pattern) + "']\n");
+    const auto main = directory.WriteMain(pattern);
     EXPECT_EQ(NamesIn(main), (std::vector<std::string>{"a.org", "b.org"})) << pattern;
   }
-  const auto main =
-      directory.Write("c.yaml", "homeservers: [a.org]\nhomeserver_files: [missing.yaml]\n");
+  const auto main = directory.WriteMain("missing.yaml");
   EXPECT_THAT(LoadConfiguration(main).mistakes, ElementsAre(HasSubstr("missing.yaml")));
 }
 
 TEST(ConfigFile, FindsAFurtherFileThatIsCalledLikeAPattern) {
   TemporaryDirectory directory("literal");
   directory.Write("t[1].yaml", "- b.org\n");
-  const auto main =
-      directory.Write("c.yaml", "homeservers: [a.org]\nhomeserver_files: ['t[1].yaml']\n");
+  const auto main = directory.WriteMain("t[1].yaml");
   EXPECT_EQ(NamesIn(main), (std::vector<std::string>{"a.org", "b.org"}));
 }
 
 TEST(ConfigFile, IsNoFurtherFileOfItself) {
   TemporaryDirectory directory("itself");
   directory.Write("d.yaml", "- b.org\n");
-  const auto main =
-      directory.Write("c.yaml", "homeservers: [a.org]\nhomeserver_files: ['*.yaml']\n");
+  const auto main = directory.WriteMain("*.yaml");
   EXPECT_EQ(NamesIn(main), (std::vector<std::string>{"a.org", "b.org"}));
 }
 
 TEST(ConfigFile, MissesNoDirectoryThatMayNotBeRead) {
   TemporaryDirectory directory("private");
   directory.Write("lists/more.yaml", "- b.org\n");
-  const auto main =
-      directory.Write("c.yaml", "homeservers: [a.org]\nhomeserver_files: ['lists/*.yaml']\n");
+  const auto main = directory.WriteMain("lists/*.yaml");
   fs::permissions(directory.path() / "lists", fs::perms::none);
   const AsNobody nobody;
   EXPECT_THAT(LoadConfiguration(main).mistakes,

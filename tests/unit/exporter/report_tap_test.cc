@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "unit/exporter/golden.h"
 #include "unit/exporter/reports.h"
 
@@ -45,6 +47,20 @@ TEST(ReportTap, TellsWhatAPassedCheckFoundAndStrictlyThatIsAFailure) {
               HasSubstr("\nok 1 - EXAMPLE.org: server_name_is_valid\n  ---\n  warnings:\n"
                         "    - code: server_name_uppercase\n      detail: \""));
   EXPECT_THAT(ToTap(report, 0, 1, true), HasSubstr("\nnot ok 1 - EXAMPLE.org: "));
+}
+
+// A harness would pass over a failure that is marked as left out.
+TEST(ReportTap, StrictlyAWarningIsAFailureBesideAVerdictThatIsNone) {
+  auto report = Judge(HealthyObservation());
+  const auto skipped =
+      std::find_if(report.checks.begin(), report.checks.end(), [](const auto& result) {
+        return result.verdict.status == matrix_federation::Status::kNotApplicable;
+      });
+  ASSERT_NE(skipped, report.checks.end());
+  skipped->verdict.findings = {{matrix_federation::Warning::kServerNameUppercase, "so"}};
+  const std::string line = std::string(": ") + std::string(skipped->check->name);
+  EXPECT_THAT(ToTap(report, 0, 1, true), HasSubstr(line + "\n  ---\n  warnings:\n"));
+  EXPECT_THAT(ToTap(report, 0, 1, false), HasSubstr(line + " # SKIP not applicable\n"));
 }
 
 TEST(ReportTap, LetsNoNameWriteADirectiveOrALine) {
